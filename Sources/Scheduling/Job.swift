@@ -1,0 +1,105 @@
+/// A job as the scheduler sees it: groups of tasks, and which groups wait for which.
+public struct Job: Equatable, Sendable {
+  public let id: JobID
+  /// Jobs of higher priority are dispatched first.
+  public let priority: Int
+  public let groups: [Group]
+
+  public init(id: JobID, priority: Int, groups: [Group]) {
+    self.id = id
+    self.priority = priority
+    self.groups = groups
+  }
+
+  /// Tasks of one kind. A group is described once, however many tasks it has, so a queued task costs no memory.
+  public struct Group: Equatable, Sendable {
+    /// Number of tasks.
+    public let count: Int
+    /// Groups, by their position in the job, all of whose tasks must be complete before a task of this one starts.
+    public let after: [Int]
+    /// Tasks a worker may hold beyond its slots, so that short ones need not wait for a round trip each.
+    public let leaseAhead: Int
+    /// Failures of a task that are tried again.
+    public let retries: Int
+
+    public init(count: Int, after: [Int] = [], leaseAhead: Int = 0, retries: Int = 3) {
+      self.count = count
+      self.after = after
+      self.leaseAhead = leaseAhead
+      self.retries = retries
+    }
+  }
+
+  /// What is remembered of a task once it has been dispatched; a task without a record is queued and untouched.
+  public struct Task: Equatable, Sendable {
+    /// Number of dispatches so far; whatever comes from an older epoch is discarded.
+    public var epoch = 0
+    /// Segments committed so far; the next commit must be for this one.
+    public var segments = 0
+    /// Failures that counted against the budget.
+    public var failures = 0
+    /// Workers lost since the last commit.
+    public var losses = 0
+    public var state = State.queued
+
+    public init() {}
+  }
+
+  /// How a job ended.
+  public enum Outcome: String, Codable, Sendable {
+    case completed, failed, cancelled
+  }
+}
+
+extension Job.Task {
+  /// Where a task is between its dispatch and its end.
+  public enum State: Equatable, Sendable {
+    /// Waiting for a worker.
+    case queued
+    /// Waiting for its turn after a failure.
+    case backingOff(until: Instant)
+    /// On a worker.
+    case leased(WorkerID)
+    /// Its last segment is committed.
+    case completed
+    /// Its budget is spent.
+    case failed
+    /// The user cancelled it, or a group it waits for has failed.
+    case dropped
+  }
+
+  /// Whether nothing more can happen to the task.
+  public var hasEnded: Bool {
+    switch state {
+    case .completed, .failed, .dropped: true
+    case .queued, .backingOff, .leased: false
+    }
+  }
+}
+
+/// The right to work on a task: valid until a later epoch of the task is dispatched.
+public struct Lease: Hashable, Codable, Sendable {
+  public let task: TaskID
+  /// The fencing token: grows by one at every dispatch of the task.
+  public let epoch: Int
+
+  public init(task: TaskID, epoch: Int) {
+    self.task = task
+    self.epoch = epoch
+  }
+}
+
+/// The claim that a segment of a task is done, its results being stored already.
+public struct Commit: Hashable, Codable, Sendable {
+  public let lease: Lease
+  /// Which segment, from 0, without gaps.
+  public let segment: Int
+  /// Whether the task is complete with it.
+  public let isLast: Bool
+
+  public init(lease: Lease, segment: Int, isLast: Bool) {
+    self.lease = lease
+    self.segment = segment
+    self.isLast = isLast
+  }
+}
