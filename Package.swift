@@ -1,11 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
 
 let package = Package(
   name: "tributary",
-  products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -15,12 +14,42 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    .executableTarget(
+      name: "tributary",
+      dependencies: ["Datasets", "Runtime", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "tributary-worker",
+      dependencies: ["Workloads", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .target(name: "Workloads", dependencies: ["Datasets", "Runtime"], swiftSettings: strict),
+    .target(
+      name: "Runtime",
+      dependencies: [
+        "Messaging", "Scheduling", "Specification", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
-      ], swiftSettings: strict)
+      ], swiftSettings: strict),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
+    .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
+    .target(
+      name: "Store", dependencies: ["Formats", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(name: "Specification", dependencies: ["Yams"], swiftSettings: strict),
+    .target(name: "Formats", swiftSettings: strict),
+    .target(
+      name: "Datasets", dependencies: ["Formats", "Specification"], exclude: ["Resources/uci/README.md"],
+      resources: [
+        .embedInCode("Resources/uci/yacht.csv"),
+        .embedInCode("Resources/uci/energy.csv"),
+        .embedInCode("Resources/uci/concrete.csv"),
+      ], swiftSettings: strict),
   ]
 )

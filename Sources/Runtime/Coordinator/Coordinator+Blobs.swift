@@ -1,0 +1,50 @@
+import Messaging
+import Store
+
+extension Coordinator {
+  /// Bytes of a blob in one message: small enough to cross a slow link well inside the heartbeat timeout.
+  static let pieceBytes = 256 << 10
+  /// Pieces a peer may have under way; more are dropped, and sent again from where `stored` says.
+  static let piecesInFlight = 8
+
+  func takeBlobMessage(_ envelope: Envelope, _ routingID: Peers.RoutingID) throws(EnvelopeError) -> Bool {
+    switch envelope.type {
+    case Put.type: take(try envelope.decode(Put.self), envelope.payload, routingID)
+    case Fetch.type: serve(try envelope.decode(Fetch.self), routingID)
+    default: return false
+    }
+    return true
+  }
+
+  private func take(_ put: Put, _ payload: [[UInt8]], _ routingID: Peers.RoutingID) {
+    guard let piece = payload.first, put.size >= 0, put.offset >= 0, piece.count <= Self.pieceBytes else {
+      return refuseMalformed("a piece of a blob without bytes, or with too many")
+    }
+    guard let peer = peers[routingID], peer.pendingPieces < 2 * Self.piecesInFlight else { return }
+    peers.update(routingID) { $0.pendingPieces += 1 }
+    uploads.append(piece, to: put, from: routingID)
+  }
+
+  /// Tells a peer what became of a piece that it sent.
+  func answer(_ outcome: Uploads.Outcome) {
+    peers.update(outcome.routingID) { $0.pendingPieces -= 1 }
+    guard peers[outcome.routingID] != nil else { return }
+    switch outcome.result {
+    case .success(let offset): send(Stored(digest: outcome.digest, offset: offset), to: outcome.routingID)
+    case .failure(let error):
+      logger.error("cannot store a blob", metadata: ["error": "\(error)"])
+      send(
+        Refused(code: error.code.name, message: error.description, digest: outcome.digest), to: outcome.routingID)
+    }
+  }
+
+  private func serve(_ fetch: Fetch, _ routingID: Peers.RoutingID) {
+    do throws(StoreError) {
+      guard fetch.offset >= 0 else { return refuseMalformed("a fetch from a negative offset") }
+      let (bytes, size) = try store.blobs.read(fetch.digest, offset: fetch.offset, count: Self.pieceBytes)
+      send(Chunk(digest: fetch.digest, size: size, offset: fetch.offset), payload: [bytes], to: routingID)
+    } catch {
+      send(Refused(code: error.code.name, message: error.description, digest: fetch.digest), to: routingID)
+    }
+  }
+}

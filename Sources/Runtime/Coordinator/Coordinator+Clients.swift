@@ -1,0 +1,96 @@
+import Messaging
+import Scheduling
+import Specification
+import Store
+
+extension Coordinator {
+  func takeFromClient(_ envelope: Envelope, _ routingID: Peers.RoutingID) throws(EnvelopeError) -> Bool {
+    switch envelope.type {
+    case Submit.type:
+      let submission = try envelope.decode(Submit.self)
+      answering(routingID) { () throws(StoreError) in try submit(submission, routingID) }
+    case Cancel.type: cancel(try envelope.decode(Cancel.self).name, routingID)
+    case ListWorkers.type: send(Workers(workers: peers.workers.map(summary)), to: routingID)
+    case ListJobs.type:
+      answering(routingID) { () throws(StoreError) in
+        send(Jobs(jobs: try catalogue.jobs().map(summary)), to: routingID)
+      }
+    case AskStatus.type:
+      let name = try envelope.decode(AskStatus.self).name
+      answering(routingID) { () throws(StoreError) in
+        send(Status(status: try status(of: try job(named: name))), to: routingID)
+      }
+    case AskArtifact.type:
+      let wanted = try envelope.decode(AskArtifact.self)
+      answering(routingID) { () throws(StoreError) in send(try artifact(wanted), to: routingID) }
+    default: return false
+    }
+    return true
+  }
+
+  /// Serves a client; what cannot be served is refused with the reason.
+  private func answering(_ routingID: Peers.RoutingID, _ serve: () throws(StoreError) -> Void) {
+    do throws(StoreError) {
+      try serve()
+    } catch {
+      send(Refused(code: error.code.name, message: error.message), to: routingID)
+    }
+  }
+
+  private func submit(_ submission: Submit, _ routingID: Peers.RoutingID) throws(StoreError) {
+    let specification: JobSpecification
+    do {
+      specification = try JobSpecification(yaml: submission.yaml, file: submission.file)
+    } catch {
+      return send(Refused(code: "specification", message: error.description), to: routingID)
+    }
+    guard JobSpecification.isName(submission.name) else {
+      return send(Refused(code: "name", message: "\"\(submission.name)\" cannot name a job."), to: routingID)
+    }
+    for (name, digest) in submission.inputs.sorted(by: { $0.key < $1.key }) where !store.blobs.contains(digest) {
+      return send(Refused(code: "missing", message: "Input \(name) was not sent; submit again."), to: routingID)
+    }
+    let plan = specification.plan()
+    let id = try catalogue.add(
+      name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
+      inputs: submission.inputs, plan: plan)
+    guard let id else {
+      let advice = "A job named \(submission.name) exists in this store. Choose another name with --name."
+      return send(Refused(code: "nameTaken", message: advice), to: routingID)
+    }
+    try store.folder(of: submission.name).write(Array(submission.yaml.utf8), as: "job.yaml")
+    let job = Catalogue.StoredJob(
+      id: id, name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
+      inputs: submission.inputs, plan: plan, outcome: nil, isPublished: false)
+    jobs[id] = job
+    jobIDs[job.name] = id
+    logger.info("job submitted", metadata: ["job": "\(job.name)", "tasks": "\(plan.taskCount)"])
+    handle(.submitted(job.schedulerJob))
+    turn.answer(Submitted(job: id), to: routingID)
+  }
+
+  private func cancel(_ name: String, _ routingID: Peers.RoutingID) {
+    guard let id = jobIDs[name], jobs[id] != nil else {
+      return send(Refused(code: "missing", message: "No job named \(name) is running."), to: routingID)
+    }
+    handle(.cancelled(id))
+    turn.answer(Cancelled(name: name), to: routingID)
+  }
+
+  private func artifact(_ wanted: AskArtifact) throws(StoreError) -> Artifact {
+    let job = try job(named: wanted.job)
+    for report in try catalogue.reports(of: job.id).reversed() {
+      if let output = report.outputs?.first(where: { $0.name == wanted.name }) { return Artifact(digest: output.digest) }
+    }
+    throw StoreError(.missing, "Job \(wanted.job) has no file \(wanted.name).")
+  }
+
+  private func job(named name: String) throws(StoreError) -> Catalogue.StoredJob {
+    guard let id = jobIDs[name] else { throw StoreError(.missing, "No job is named \(name). See `tributary jobs`.") }
+    if let job = jobs[id] { return job }
+    guard let job = try catalogue.jobs().first(where: { $0.id == id }) else {
+      throw StoreError(.missing, "Job \(name) is not in the catalogue.")
+    }
+    return job
+  }
+}

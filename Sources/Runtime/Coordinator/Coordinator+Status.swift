@@ -1,0 +1,52 @@
+import Scheduling
+import Specification
+import Store
+
+extension Coordinator {
+  func summary(of job: Catalogue.StoredJob) -> JobSummary {
+    let counts = counts(of: job)
+    return JobSummary(
+      name: job.name, state: state(of: job), priority: job.priority,
+      completed: counts.reduce(0) { $0 + $1.completed }, running: counts.reduce(0) { $0 + $1.running },
+      total: job.plan.taskCount)
+  }
+
+  /// A job counts as running until its files have their names.
+  private func state(of job: Catalogue.StoredJob) -> String {
+    job.isPublished ? job.outcome?.rawValue ?? "running" : "running"
+  }
+
+  private func counts(of job: Catalogue.StoredJob) -> [Scheduler.Counts] {
+    if let counts = scheduler.counts(of: job.id) { return counts }
+    return (try? catalogue.counts(of: job)) ?? []
+  }
+
+  func status(of job: Catalogue.StoredJob) throws(StoreError) -> JobStatus {
+    let groups = zip(job.plan.groups, counts(of: job)).map { group, counts in
+      GroupStatus(name: group.name, completed: counts.completed, total: counts.total)
+    }
+    let failures = try catalogue.failures(of: job.id)
+    var tasks = scheduler.startedTasks(of: job.id, limit: 256)
+    if tasks.isEmpty { tasks = try catalogue.records(of: job.id).filter { $0.1.state == .failed } }
+    let shown = tasks.map { id, record in taskStatus(id, record, job, failures[id]) }
+    return JobStatus(summary: summary(of: job), groups: groups, tasks: shown, folder: store.folder(of: job.name).path)
+  }
+
+  private func taskStatus(
+    _ id: TaskID, _ record: Job.Task, _ job: Catalogue.StoredJob, _ failure: String?
+  ) -> TaskStatus {
+    let worker: String? = if case .leased(let worker) = record.state { worker.rawValue } else { nil }
+    return TaskStatus(
+      group: job.plan.groups[id.group].name, index: id.index, state: record.state.name, worker: worker,
+      segments: record.segments, failure: failure, progress: progress[Lease(task: id, epoch: record.epoch)])
+  }
+
+  func summary(of peer: Peers.Peer) -> WorkerSummary {
+    let leases = peer.worker.map(scheduler.leases) ?? []
+    let tasks = leases.map { lease in
+      guard let job = jobs[lease.task.job] else { return "\(lease.task)" }
+      return "\(job.name)/\(job.plan.groups[lease.task.group].name)/\(lease.task.index)"
+    }
+    return WorkerSummary(name: peer.worker?.rawValue ?? "", host: peer.host, slots: peer.slots, tasks: tasks)
+  }
+}

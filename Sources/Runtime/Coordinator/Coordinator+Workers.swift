@@ -1,0 +1,107 @@
+import Messaging
+import Scheduling
+import Store
+
+extension Coordinator {
+  /// Takes in one message, whoever sent it.
+  func take(_ message: Message) {
+    let routingID = message.routingID
+    peers.heard(routingID, descriptor: message.sourceDescriptor)
+    do throws(EnvelopeError) {
+      let envelope = try Envelope(frames: message.frames)
+      if let worker = peers[routingID]?.worker { handle(.heard(worker)) }
+      if try takeFromWorker(envelope, routingID) { return }
+      if try takeFromClient(envelope, routingID) { return }
+      if try takeBlobMessage(envelope, routingID) { return }
+      throw EnvelopeError(message: "no message is of type \(envelope.type)")
+    } catch {
+      refuseMalformed(error.message)
+      if error.isOtherVersion { send(Refused(code: "version", message: error.message), to: routingID) }
+    }
+  }
+
+  private func takeFromWorker(_ envelope: Envelope, _ routingID: Peers.RoutingID) throws(EnvelopeError) -> Bool {
+    switch envelope.type {
+    case Hello.type: greet(try envelope.decode(), routingID)
+    case Heartbeat.type:
+      let heartbeat = try envelope.decode(Heartbeat.self)
+      withWorker(routingID) { _ in note(progress: heartbeat.progress) }
+    case Commits.type:
+      let commits = try envelope.decode(Commits.self)
+      withWorker(routingID) { take(commits, from: $0) }
+    case Failure.type:
+      let failure = try envelope.decode(Failure.self)
+      withWorker(routingID) { take(failure, from: $0) }
+    case HandBack.type:
+      let leases = try envelope.decode(HandBack.self).leases
+      withWorker(routingID) { handle(.handedBack(leases, by: $0)) }
+    case Goodbye.type: leave(routingID)
+    default: return false
+    }
+    return true
+  }
+
+  /// Serves a message only of a worker that has said hello on this connection; any other is asked to.
+  private func withWorker(_ routingID: Peers.RoutingID, _ serve: (WorkerID) -> Void) {
+    if let worker = peers[routingID]?.worker {
+      serve(worker)
+    } else {
+      send(Unknown(), to: routingID)
+    }
+  }
+
+  private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) {
+    guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count) else {
+      return refuseMalformed("a hello with \(hello.slots) slots from \(hello.worker.rawValue.prefix(128))")
+    }
+    peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots)
+    send(Welcome(storeIdentity: store.identity, storePath: store.path), to: routingID)
+    logger.info(
+      "worker joined",
+      metadata: ["worker": "\(hello.worker)", "host": "\(hello.host)", "holding": "\(hello.holding.count)"])
+    handle(.joined(hello.worker, slots: hello.slots, holding: hello.holding))
+  }
+
+  private func take(_ commits: Commits, from worker: WorkerID) {
+    for report in commits.reports {
+      if report.commit.isLast { progress[report.commit.lease] = nil }
+      if let fault = fault(in: report) {
+        take(Failure(lease: report.commit.lease, message: fault), from: worker)
+      } else {
+        handle(.committed(report.commit, by: worker), report: report)
+      }
+    }
+  }
+
+  /// Why a commit cannot be accepted, whatever the scheduler would say: what it names must be in the store already.
+  private func fault(in report: CommitReport) -> String? {
+    guard !report.isEmpty else { return nil }
+    let names = (report.outputs ?? []).map(\.name) + [report.layout?.name].compactMap { $0 }
+    if let name = names.first(where: { !JobFolder.isSafe($0) }) { return "\(name) is not a name inside a job's folder" }
+    let digests = (report.outputs ?? []).map(\.digest) + [report.checkpoint, report.layout?.digest].compactMap { $0 }
+    return digests.first { !store.blobs.contains($0) }.map { "blob \($0) was never stored" }
+  }
+
+  private func take(_ failure: Failure, from worker: WorkerID) {
+    let message = String(failure.message.prefix(4096))
+    logger.warning("task failed", metadata: ["task": "\(failure.lease.task)", "reason": "\(message)"])
+    progress[failure.lease] = nil
+    if jobs[failure.lease.task.job] != nil { turn.add(.failure(failure.lease.task, message: message)) }
+    handle(.failed(failure.lease, by: worker))
+  }
+
+  /// Keeps the newest word about each task that is really running.
+  private func note(progress reported: [TaskProgress]) {
+    for progress in reported.prefix(1024) {
+      guard let lease = progress.lease, scheduler.record(of: lease.task)?.epoch == lease.epoch else { continue }
+      self.progress[lease] = progress
+    }
+  }
+
+  private func leave(_ routingID: Peers.RoutingID) {
+    uploads.abandon(routingID)
+    guard let worker = peers.remove(routingID) else { return }
+    logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "goodbye"])
+    handle(.left(worker))
+  }
+}

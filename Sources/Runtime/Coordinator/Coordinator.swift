@@ -1,0 +1,231 @@
+import Foundation
+import Logging
+import Messaging
+import Scheduling
+import Store
+
+/// The coordinator: a thin edge around the ``Scheduler``.
+///
+/// One thread owns the socket. In each turn it takes in what has arrived, feeds it to the scheduler, makes all changes
+/// durable in one transaction, and only then sends what the scheduler asked for. Slow work on the disk (receiving and
+/// publishing blobs) happens on queues beside it.
+public final class Coordinator {
+  /// Where a coordinator listens and what it works on.
+  public struct Configuration: Sendable {
+    /// For example `tcp://127.0.0.1:5555`; port `*` takes a free one.
+    public var endpoint: String
+    /// The store's folder, made if it is missing.
+    public var storePath: String
+    /// Secret key of the coordinator; without one it listens on loopback only.
+    public var secretKeyFile: String?
+    /// Folder or file of the public keys that may connect.
+    public var allowedKeysPath: String?
+    /// Listen on any address without keys.
+    public var isInsecure = false
+
+    public init(endpoint: String, storePath: String) {
+      self.endpoint = endpoint
+      self.storePath = storePath
+    }
+  }
+
+  /// Messages taken in before the turn's changes are made durable.
+  static let messagesPerTurn = 512
+
+  let store: StoreFolder
+  let catalogue: Catalogue
+  let logger: Logger
+  let publisher: Publisher
+  let uploads: Uploads
+  var scheduler = Scheduler()
+  var peers = Peers()
+  var turn = Turn()
+  var jobs: [JobID: Catalogue.StoredJob] = [:]
+  var jobIDs: [String: JobID] = [:]
+  var progress: [Lease: TaskProgress] = [:]
+  var malformedMessages = 0
+  private let socket: Socket
+  private let monitor: Monitor
+  private let authenticator: Authenticator?
+  private let stopSignal: StopSignal
+  private let finishedJobs: Mailbox<JobID>
+  private let storedPieces: Mailbox<Uploads.Outcome>
+  private var lastPulse = MonotonicClock.now
+  private var refusalsLogged: UInt64 = 0
+
+  /// Opens the store, takes up unfinished jobs, and starts to listen.
+  /// - Throws: `StoreError`, `MessagingError`: the folder cannot be used, the port is taken, keys are missing.
+  public init(_ configuration: Configuration, stopSignal: StopSignal, logger: Logger) throws {
+    self.logger = logger
+    self.stopSignal = stopSignal
+    store = try StoreFolder(at: configuration.storePath)
+    catalogue = try Catalogue(path: "\(store.path)/catalogue.sqlite")
+    finishedJobs = Mailbox(wakeUp: stopSignal.wakeUp)
+    storedPieces = Mailbox(wakeUp: stopSignal.wakeUp)
+    publisher = Publisher(store: store, finished: finishedJobs, logger: logger)
+    uploads = Uploads(blobs: store.blobs, outcomes: storedPieces)
+    let context = try Context()
+    authenticator = try Self.makeAuthenticator(configuration, context)
+    socket = try Socket(.router, context, try Self.socketOptions(configuration, authenticator))
+    monitor = try Monitor(socket)
+    try restore()
+    try socket.bind(configuration.endpoint)
+  }
+
+  /// Where the coordinator listens, with the port that was chosen.
+  public var endpoint: String { get throws { try socket.lastEndpoint } }
+
+  private static func makeAuthenticator(
+    _ configuration: Configuration, _ context: Context
+  ) throws(MessagingError) -> Authenticator? {
+    switch (configuration.secretKeyFile, configuration.allowedKeysPath) {
+    case (nil, nil):
+      let endpoint = try Endpoint(configuration.endpoint)
+      guard endpoint.isLoopback || configuration.isInsecure else {
+        throw MessagingError(
+          .keyFile,
+          """
+          \(endpoint) can be reached from other hosts, so keys are needed. Make some with `tributary keygen` and give \
+          --secret-key and --allowed-keys, or say --insecure to let anyone in.
+          """)
+      }
+      return nil
+    case (_, let path?) where configuration.secretKeyFile != nil:
+      return try Authenticator(context, allowed: try AllowedKeys(path: path))
+    default:
+      throw MessagingError(.keyFile, "Give both --secret-key and --allowed-keys, or none.")
+    }
+  }
+
+  private static func socketOptions(
+    _ configuration: Configuration, _ authenticator: Authenticator?
+  ) throws(MessagingError) -> SocketOptions {
+    var options = SocketOptions()
+    options.linger = .milliseconds(500)
+    options.frameBytesMax = 4 << 20
+    if let authenticator, let file = configuration.secretKeyFile {
+      options.security = .server(try KeyPair(secretFile: file).secretKey, authenticator)
+    }
+    return options
+  }
+
+  /// Takes up every job that has not ended, and has published again whatever may not have been.
+  private func restore() throws(StoreError) {
+    let now = MonotonicClock.now
+    for job in try catalogue.jobs() {
+      jobIDs[job.name] = job.id
+      if job.outcome == nil {
+        jobs[job.id] = job
+        scheduler.restore(job.schedulerJob, records: try catalogue.records(of: job.id), at: now)
+      }
+      guard !job.isPublished else { continue }
+      publisher.publish(try catalogue.reports(of: job.id), of: job.name)
+      if job.outcome != nil { publisher.finish(job.id, job.name) }
+    }
+  }
+
+  /// Works until the stop signal comes.
+  /// - Throws: `StoreError` when nothing can be made durable any more: the process must end, and nothing is lost.
+  public func run() throws {
+    var pollSet = PollSet()
+    pollSet.add(socket)
+    pollSet.add(monitor)
+    pollSet.add(descriptor: stopSignal.wakeUp.descriptor)
+    while !stopSignal.isRequested {
+      try pollSet.wait(atMost: pause)
+      stopSignal.wakeUp.drain()
+      for job in finishedJobs.takeAll() { finish(job) }
+      for outcome in storedPieces.takeAll() { answer(outcome) }
+      try takeMessages()
+      try takeMonitorEvents()
+      pulseAndTick()
+      try flush()
+    }
+    publisher.waitUntilIdle()
+  }
+
+  private var pause: Duration {
+    let now = MonotonicClock.now
+    let deadline = min(scheduler.nextDeadline ?? now.advanced(bySeconds: 0.5), now.advanced(bySeconds: 0.5))
+    return .milliseconds(Int(max(0, deadline.seconds(since: now)) * 1000) + 1)
+  }
+
+  private func takeMessages() throws {
+    // Beyond this backlog TCP slows the workers down instead of this process growing.
+    guard publisher.backlog < 4096 else { return }
+    for _ in 0..<Self.messagesPerTurn {
+      do throws(MessagingError) {
+        guard let message = try socket.receive() else { return }
+        take(message)
+      } catch {
+        guard error.code == .invalidMessage else { throw error }
+        refuseMalformed("\(error)")
+      }
+    }
+  }
+
+  /// A closed connection ends its worker's leases at once. The descriptor only tells whom to ask: it may belong to a new
+  /// connection already, and then sending to the peer works.
+  private func takeMonitorEvents() throws {
+    while let event = try monitor.next() {
+      guard case .disconnected(let descriptor) = event.kind else { continue }
+      for routingID in peers.routingIDs(of: descriptor).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        send(Pulse(), to: routingID)
+      }
+    }
+    if let refusals = authenticator?.refusals, refusals.count > refusalsLogged {
+      refusalsLogged = refusals.count
+      let last = refusals.last.map { "\($0.address): \($0.reason)" } ?? ""
+      logger.warning("refused a connection", metadata: ["count": "\(refusals.count)", "last": "\(last)"])
+    }
+  }
+
+  private func pulseAndTick() {
+    let now = MonotonicClock.now
+    if now.seconds(since: lastPulse) >= 1 {
+      lastPulse = now
+      for worker in peers.workers {
+        if let id = worker.worker, let routingID = peers.routingID(of: id) { send(Pulse(), to: routingID) }
+      }
+    }
+    if let deadline = scheduler.nextDeadline, deadline <= now { handle(.tick) }
+  }
+
+  /// Feeds an event to the scheduler; what it asks for is done at the end of the turn.
+  func handle(_ event: Event, report: CommitReport? = nil) {
+    turn.add(scheduler.handle(event, at: MonotonicClock.now), report: report)
+  }
+
+  /// Makes the turn's changes durable, then does what waits for that. What comes of doing it belongs to the next turn.
+  private func flush() throws(StoreError) {
+    while !turn.isEmpty {
+      let done = turn
+      turn = Turn()
+      try catalogue.write(done.changes)
+      carryOut(done)
+    }
+  }
+
+  /// Sends a message; a peer that cannot be reached is gone.
+  func send(_ body: some MessageBody, payload: [[UInt8]] = [], to routingID: Peers.RoutingID) {
+    let message = Message(Envelope(body, payload: payload).frames, to: routingID)
+    let outcome = (try? socket.send(message)) ?? .unreachable
+    if outcome != .sent { forget(routingID, because: outcome == .unreachable ? "connection closed" : "does not read") }
+  }
+
+  private func forget(_ routingID: Peers.RoutingID, because reason: String) {
+    uploads.abandon(routingID)
+    guard let worker = peers.remove(routingID) else { return }
+    logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+    handle(.left(worker))
+  }
+
+  /// Counts bytes that are not our protocol (G6).
+  func refuseMalformed(_ reason: String) {
+    malformedMessages += 1
+    // The first ones help to find the fault; a flood must not fill the log.
+    if malformedMessages <= 20 || malformedMessages.isMultiple(of: 1000) {
+      logger.warning("dropped a message", metadata: ["count": "\(malformedMessages)", "reason": "\(reason)"])
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Scheduling
+
+/// Who is connected: which connection belongs to which worker.
+struct Peers {
+  /// A connection that has spoken.
+  struct Peer {
+    /// The worker at the other end; nil for clients, and before the worker's hello.
+    var worker: WorkerID?
+    var host = ""
+    var slots = 0
+    /// Descriptor of the connection, by which the monitor names it.
+    var descriptor: Int32?
+    /// Jobs the worker has been told of.
+    var knownJobs: Set<JobID> = []
+    /// Pieces of blobs that are being written for this peer.
+    var pendingPieces = 0
+  }
+
+  typealias RoutingID = [UInt8]
+
+  private(set) var byRoutingID: [RoutingID: Peer] = [:]
+  private var byWorker: [WorkerID: RoutingID] = [:]
+  private var byDescriptor: [Int32: Set<RoutingID>] = [:]
+
+  subscript(_ routingID: RoutingID) -> Peer? { byRoutingID[routingID] }
+
+  func routingID(of worker: WorkerID) -> RoutingID? { byWorker[worker] }
+
+  /// The connections that were last heard through a descriptor.
+  func routingIDs(of descriptor: Int32) -> Set<RoutingID> { byDescriptor[descriptor] ?? [] }
+
+  /// All workers, by name.
+  var workers: [Peer] {
+    byWorker.sorted { $0.key < $1.key }.compactMap { byRoutingID[$0.value] }
+  }
+
+  mutating func heard(_ routingID: RoutingID, descriptor: Int32?) {
+    var peer = byRoutingID[routingID] ?? Peer()
+    guard peer.descriptor != descriptor || byRoutingID[routingID] == nil else { return }
+    peer.descriptor = descriptor
+    byRoutingID[routingID] = peer
+    if let descriptor { byDescriptor[descriptor, default: []].insert(routingID) }
+  }
+
+  mutating func update(_ routingID: RoutingID, _ change: (inout Peer) -> Void) {
+    if var peer = byRoutingID[routingID] {
+      change(&peer)
+      byRoutingID[routingID] = peer
+    }
+  }
+
+  /// Notes which worker a connection belongs to, instead of the connection it had before.
+  mutating func join(_ worker: WorkerID, at routingID: RoutingID, host: String, slots: Int) {
+    if let old = byWorker[worker], old != routingID { remove(old) }
+    var peer = byRoutingID[routingID] ?? Peer()
+    (peer.worker, peer.host, peer.slots, peer.knownJobs) = (worker, host, slots, [])
+    byRoutingID[routingID] = peer
+    byWorker[worker] = routingID
+  }
+
+  /// Forgets a connection.
+  /// - Returns: The worker at its other end.
+  @discardableResult
+  mutating func remove(_ routingID: RoutingID) -> WorkerID? {
+    guard let peer = byRoutingID.removeValue(forKey: routingID) else { return nil }
+    if let descriptor = peer.descriptor {
+      byDescriptor[descriptor]?.remove(routingID)
+      if byDescriptor[descriptor]?.isEmpty == true { byDescriptor[descriptor] = nil }
+    }
+    if let worker = peer.worker, byWorker[worker] == routingID { byWorker[worker] = nil }
+    return peer.worker
+  }
+}

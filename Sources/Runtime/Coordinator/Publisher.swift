@@ -1,0 +1,94 @@
+import Dispatch
+import Foundation
+import Logging
+import Scheduling
+import Store
+import Synchronization
+
+/// Gives committed blobs their names, on a queue of its own, in the order of the commits.
+///
+/// Every step is idempotent. After a crash all commits of a job are published again, which changes nothing that is there.
+/// While the disk is full the publisher waits: the commits are safe, and it goes on when there is space.
+final class Publisher: Sendable {
+  private let store: StoreFolder
+  private let finished: Mailbox<JobID>
+  private let logger: Logger
+  private let queue = DispatchQueue(label: "publisher")
+  private let waiting = Atomic(0)
+  private let isStopping = Atomic(false)
+  /// The growing Zarr stores, by job; used on the queue only.
+  private let publications = Mutex<[String: ZarrPublication]>([:])
+
+  init(store: StoreFolder, finished: Mailbox<JobID>, logger: Logger) {
+    self.store = store
+    self.finished = finished
+    self.logger = logger
+  }
+
+  /// Commits that wait to be published.
+  var backlog: Int { waiting.load(ordering: .relaxed) }
+
+  /// Publishes commits of a job together: readers see all of their draws at once.
+  func publish(_ reports: [CommitReport], of job: String) {
+    let reports = reports.filter { !$0.isEmpty }
+    guard !reports.isEmpty else { return }
+    enqueue { [self] () throws(StoreError) in try publishNow(reports, store.folder(of: job), job) }
+  }
+
+  /// Completes a job's files after all its commits, and tells the coordinator.
+  func finish(_ id: JobID, _ job: String) {
+    enqueue { [self] () throws(StoreError) in
+      let publication = publications.withLock { $0.removeValue(forKey: job) }
+      try publication?.finish(in: store.folder(of: job))
+      finished.post(id)
+    }
+  }
+
+  /// Waits for what is queued; work that keeps failing is given up, and done again at the next start.
+  func waitUntilIdle() {
+    isStopping.store(true, ordering: .relaxed)
+    queue.sync {}
+  }
+
+  private func enqueue(_ work: @escaping @Sendable () throws(StoreError) -> Void) {
+    waiting.add(1, ordering: .relaxed)
+    queue.async { [self] in
+      defer { waiting.subtract(1, ordering: .relaxed) }
+      while true {
+        do throws(StoreError) {
+          return try work()
+        } catch {
+          let isHopeless = error.code == .badName || error.code == .corrupt
+          logger.error("cannot publish", metadata: ["error": "\(error)", "again": "\(isHopeless ? "no" : "in 1 s")"])
+          if isHopeless || isStopping.load(ordering: .relaxed) { return }
+          Thread.sleep(forTimeInterval: 1)
+        }
+      }
+    }
+  }
+
+  private func publishNow(_ reports: [CommitReport], _ folder: JobFolder, _ job: String) throws(StoreError) {
+    for report in reports {
+      for output in report.outputs ?? [] { try folder.publish(output.digest, as: output.name, from: store.blobs) }
+      if let layout = report.layout { try start(layout, folder, job) }
+    }
+    guard var publication = publications.withLock({ $0[job] }) else { return }
+    for report in reports { publication.note(report.extent ?? [:], chain: report.commit.lease.task.index) }
+    try publication.show(in: folder)
+    publications.withLock { $0[job] = publication }
+  }
+
+  /// Starts a job's Zarr store with the first layout that comes; every chain brings the same.
+  private func start(_ reference: ZarrReference, _ folder: JobFolder, _ job: String) throws(StoreError) {
+    guard publications.withLock({ $0[job] }) == nil else { return }
+    let bytes = try store.blobs.read(reference.digest)
+    let layout: ZarrLayout
+    do {
+      layout = try JSONDecoder().decode(ZarrLayout.self, from: Data(bytes))
+    } catch {
+      throw StoreError(.corrupt, "Job \(job): the layout of \(reference.name) cannot be read.", cause: error)
+    }
+    let publication = try ZarrPublication(layout, name: reference.name, in: folder)
+    publications.withLock { $0[job] = publication }
+  }
+}

@@ -1,0 +1,142 @@
+import Messaging
+import OrderedCollections
+import Scheduling
+import Store
+
+/// What one turn of the coordinator's loop has decided: changes to make durable, then things to do.
+struct Turn {
+  private(set) var changes: [Catalogue.Change] = []
+  /// Commits whose outputs are to get their names.
+  private(set) var reports: [JobID: [CommitReport]] = [:]
+  private(set) var effects: [Command] = []
+  /// Answers to clients that must not be sent before the changes are durable.
+  private(set) var answers: [(body: any MessageBody, to: Peers.RoutingID)] = []
+
+  var isEmpty: Bool { changes.isEmpty && effects.isEmpty && answers.isEmpty }
+
+  /// Adds what the scheduler asked for.
+  /// - Parameter report: What the commit brings, if the event was one.
+  mutating func add(_ commands: [Command], report: CommitReport?) {
+    for command in commands {
+      switch command {
+      case .persistTask(let task, let record): changes.append(.task(task, record))
+      case .persistCommit(let commit): changes.append(.commit(report ?? CommitReport(commit: commit)))
+      case .persistOutcome(let job, let outcome):
+        changes.append(.outcome(job, outcome))
+        effects.append(command)
+      case .publish:
+        if let report { reports[report.commit.lease.task.job, default: []].append(report) }
+      case .dispatch, .acknowledge, .revoke, .disconnect: effects.append(command)
+      }
+    }
+  }
+
+  mutating func add(_ change: Catalogue.Change) { changes.append(change) }
+
+  mutating func answer(_ body: any MessageBody, to routingID: Peers.RoutingID) {
+    answers.append((body, routingID))
+  }
+}
+
+/// What one worker is to be told at the end of a turn: one message of each type, however many tasks.
+struct WorkerNews {
+  var acknowledged: [Commit] = []
+  var revoked: [Lease] = []
+  var assignments: [Assignment] = []
+}
+
+extension Coordinator {
+  /// Does what a turn has decided, after its changes are durable.
+  func carryOut(_ turn: Turn) {
+    for (id, reports) in turn.reports {
+      if let job = jobs[id] { publisher.publish(reports, of: job.name) }
+    }
+    var news: OrderedDictionary<WorkerID, WorkerNews> = [:]
+    for effect in turn.effects {
+      switch effect {
+      case .dispatch(let lease, let segments, let worker):
+        if let assignment = assignment(lease, segments) { news[worker, default: WorkerNews()].assignments.append(assignment) }
+      case .acknowledge(let commit, let worker): news[worker, default: WorkerNews()].acknowledged.append(commit)
+      case .revoke(let lease, let worker): news[worker, default: WorkerNews()].revoked.append(lease)
+      case .disconnect(let worker): disconnect(worker)
+      case .persistOutcome(let job, let outcome): end(job, outcome)
+      case .persistTask, .persistCommit, .publish: break
+      }
+    }
+    for (worker, news) in news { tell(worker, news) }
+    for (body, routingID) in turn.answers { send(body, to: routingID) }
+  }
+
+  private func tell(_ worker: WorkerID, _ news: WorkerNews) {
+    // A worker that is gone is told nothing; its leases end with its connection.
+    guard let routingID = peers.routingID(of: worker) else { return }
+    if !news.acknowledged.isEmpty { send(Acknowledge(commits: news.acknowledged), to: routingID) }
+    if !news.revoked.isEmpty { send(Revoke(leases: news.revoked), to: routingID) }
+    guard !news.assignments.isEmpty, let known = peers[routingID]?.knownJobs else { return }
+    let unknown = OrderedSet(news.assignments.map(\.lease.task.job)).filter { !known.contains($0) }
+    let descriptions = unknown.compactMap { jobs[$0]?.description }
+    peers.update(routingID) { $0.knownJobs.formUnion(unknown) }
+    send(Dispatch(jobs: descriptions, assignments: news.assignments), to: routingID)
+  }
+
+  /// What a worker needs to go on with a task; nil when its job has ended meanwhile.
+  private func assignment(_ lease: Lease, _ segments: Int) -> Assignment? {
+    guard let job = jobs[lease.task.job] else { return nil }
+    do throws(StoreError) {
+      return Assignment(
+        lease: lease, segments: segments,
+        checkpoint: segments == 0 ? nil : try catalogue.lastReport(of: lease.task)?.checkpoint,
+        artifacts: try artifacts(for: lease.task, of: job))
+    } catch {
+      logger.error("cannot read what a task needs", metadata: ["task": "\(lease.task)", "error": "\(error)"])
+      return nil
+    }
+  }
+
+  private func artifacts(for task: TaskID, of job: Catalogue.StoredJob) throws(StoreError) -> [TaskArtifact]? {
+    let prerequisites = job.schedulerJob.groups[task.group].after
+    guard !prerequisites.isEmpty else { return nil }
+    var artifacts: [TaskArtifact] = []
+    for group in prerequisites {
+      for report in try catalogue.reports(of: job.id, group: group) {
+        let index = report.commit.lease.task.index
+        artifacts += (report.outputs ?? []).map { TaskArtifact(task: index, name: $0.name, digest: $0.digest) }
+      }
+    }
+    return artifacts
+  }
+
+  private func disconnect(_ worker: WorkerID) {
+    logger.warning("worker is silent; its tasks go to others", metadata: ["worker": "\(worker)"])
+    if let routingID = peers.routingID(of: worker) { peers.remove(routingID) }
+  }
+
+  private func end(_ id: JobID, _ outcome: Job.Outcome) {
+    guard let job = jobs.removeValue(forKey: id) else { return }
+    progress = progress.filter { $0.key.task.job != id }
+    logger.info("job ended", metadata: ["job": "\(job.name)", "outcome": "\(outcome.rawValue)"])
+    publisher.finish(id, job.name)
+  }
+
+  /// All files of an ended job have their names now.
+  func finish(_ job: JobID) { turn.add(.finished(job)) }
+}
+
+extension Catalogue.StoredJob {
+  /// The job as the scheduler sees it.
+  var schedulerJob: Job {
+    let names = plan.groups.map(\.name)
+    return Job(
+      id: id, priority: priority,
+      groups: plan.groups.map { group in
+        Job.Group(
+          count: group.count, after: group.after.compactMap(names.firstIndex), leaseAhead: group.leaseAhead,
+          retries: group.retries)
+      })
+  }
+
+  /// The job as a worker sees it.
+  var description: JobDescription {
+    JobDescription(id: id, name: name, yaml: yaml, inputs: inputs, kinds: plan.groups.map(\.kind))
+  }
+}

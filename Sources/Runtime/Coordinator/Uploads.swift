@@ -1,0 +1,67 @@
+import Dispatch
+import Store
+import Synchronization
+
+/// Receives blobs in pieces, on a queue of its own: an fsync must not keep the coordinator's loop waiting.
+final class Uploads: Sendable {
+  /// What became of a piece.
+  struct Outcome: Sendable {
+    let routingID: Peers.RoutingID
+    let digest: Digest
+    /// Where the next piece starts.
+    let result: Result<Int, StoreError>
+  }
+
+  private struct Key: Hashable {
+    let routingID: Peers.RoutingID
+    let digest: Digest
+  }
+
+  private let blobs: BlobStore
+  private let outcomes: Mailbox<Outcome>
+  private let queue = DispatchQueue(label: "uploads")
+  private let open = Mutex<[Key: BlobUpload]>([:])
+
+  init(blobs: BlobStore, outcomes: Mailbox<Outcome>) {
+    self.blobs = blobs
+    self.outcomes = outcomes
+  }
+
+  func append(_ piece: [UInt8], to put: Put, from routingID: Peers.RoutingID) {
+    queue.async { [self] in
+      let result = Result { () throws(StoreError) in try take(piece, put, Key(routingID: routingID, digest: put.digest)) }
+      outcomes.post(Outcome(routingID: routingID, digest: put.digest, result: result))
+    }
+  }
+
+  /// Drops what a peer that is gone has not finished.
+  func abandon(_ routingID: Peers.RoutingID) {
+    queue.async { [self] in
+      open.withLock { open in open = open.filter { $0.key.routingID != routingID } }
+    }
+  }
+
+  /// Takes a piece that fits; any other is answered with where the next one must start.
+  private func take(_ piece: [UInt8], _ put: Put, _ key: Key) throws(StoreError) -> Int {
+    if blobs.contains(put.digest) {
+      open.withLock { $0[key] = nil }
+      try blobs.sync(put.digest)
+      return put.size
+    }
+    let result = open.withLock { open in
+      Result { () throws(StoreError) -> Int in
+        if put.offset == 0 { open[key] = try BlobUpload(put.digest, size: put.size, into: blobs) }
+        guard let upload = open[key] else { return 0 }
+        guard put.offset == upload.offset else { return upload.offset }
+        do throws(StoreError) {
+          if try upload.append(piece) { open[key] = nil }
+          return upload.offset
+        } catch {
+          open[key] = nil
+          throw error
+        }
+      }
+    }
+    return try result.get()
+  }
+}

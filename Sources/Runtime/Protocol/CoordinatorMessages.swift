@@ -1,0 +1,92 @@
+import Messaging
+import Scheduling
+import Store
+
+// What the coordinator says to workers.
+
+/// The coordinator knows the worker from now on.
+struct Welcome: MessageBody {
+  static let type = "welcome"
+  let storeIdentity: String
+  /// Where the coordinator has the store; a worker that sees the same folder there writes to it directly.
+  let storePath: String
+}
+
+/// The coordinator is alive.
+struct Pulse: MessageBody {
+  static let type = "pulse"
+}
+
+/// Tasks to work on, in order, and the jobs that this connection has not been told of yet.
+struct Dispatch: MessageBody {
+  static let type = "dispatch"
+  let jobs: [JobDescription]
+  let assignments: [Assignment]
+}
+
+/// A job, as a worker needs it.
+struct JobDescription: Codable, Sendable {
+  let id: JobID
+  let name: String
+  /// The text of the job file.
+  let yaml: String
+  /// Blobs of the files the job names.
+  let inputs: [String: Digest]
+  /// Workload of each group.
+  let kinds: [String]
+}
+
+/// A task to work on.
+struct Assignment: Codable, Sendable {
+  let lease: Lease
+  /// Segments that are committed already.
+  let segments: Int
+  /// Where to go on from; absent before the first commit.
+  let checkpoint: Digest?
+  /// What the tasks that this one waits for have committed; absent if it waits for none.
+  let artifacts: [TaskArtifact]?
+}
+
+/// Segments are committed for good.
+struct Acknowledge: MessageBody {
+  static let type = "acknowledge"
+  let commits: [Commit]
+}
+
+/// Leases that the worker has lost.
+struct Revoke: MessageBody {
+  static let type = "revoke"
+  let leases: [Lease]
+}
+
+/// The coordinator does not know this worker; it shall say hello.
+struct Unknown: MessageBody {
+  static let type = "unknown"
+}
+
+/// A piece of a blob has arrived, or the whole blob was there already: then `offset` is its size.
+struct Stored: MessageBody {
+  static let type = "stored"
+  let digest: Digest
+  /// Where the next piece starts; the blob is durable when this is its size.
+  let offset: Int
+}
+
+/// A piece of a blob, in the payload frame.
+struct Chunk: MessageBody {
+  static let type = "chunk"
+  let digest: Digest
+  let size: Int
+  let offset: Int
+}
+
+/// A request could not be served.
+struct Refused: MessageBody {
+  static let type = "refused"
+  /// Says what kind of trouble it is, for programs.
+  let code: String
+  /// Says what to do, for people.
+  let message: String
+  /// The blob the request was about, if any.
+  var digest: Digest?
+}

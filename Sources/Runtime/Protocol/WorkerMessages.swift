@@ -1,0 +1,62 @@
+import Messaging
+import Scheduling
+import Store
+
+// What a worker says to the coordinator. The page "Protocol" of the documentation specifies each of these.
+
+/// A worker introduces itself; after a broken connection, once more.
+struct Hello: MessageBody {
+  static let type = "hello"
+  let worker: WorkerID
+  let slots: Int
+  let host: String
+  let processID: Int32
+  let holding: [Lease]
+}
+
+/// A worker is alive; how far its tasks are.
+struct Heartbeat: MessageBody {
+  static let type = "heartbeat"
+  var progress: [TaskProgress] = []
+}
+
+/// Segments whose blobs are stored, and which the worker claims.
+struct Commits: MessageBody {
+  static let type = "commits"
+  let reports: [CommitReport]
+}
+
+/// A task ended with an error.
+struct Failure: MessageBody {
+  static let type = "failure"
+  let lease: Lease
+  let message: String
+}
+
+/// A draining worker gives tasks back.
+struct HandBack: MessageBody {
+  static let type = "handback"
+  let leases: [Lease]
+}
+
+/// A worker ends.
+struct Goodbye: MessageBody {
+  static let type = "goodbye"
+}
+
+/// A piece of a blob, in the payload frame.
+struct Put: MessageBody {
+  static let type = "put"
+  let digest: Digest
+  /// Bytes of the whole blob.
+  let size: Int
+  /// Where the piece starts.
+  let offset: Int
+}
+
+/// A piece of a blob is wanted.
+struct Fetch: MessageBody {
+  static let type = "fetch"
+  let digest: Digest
+  let offset: Int
+}

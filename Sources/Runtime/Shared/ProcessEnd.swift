@@ -1,0 +1,67 @@
+import Dispatch
+import Foundation
+import Glibc
+import Logging
+import Messaging
+import Specification
+import Store
+
+/// How our processes end: with a message that says what to do, and a code that means something (sysexits.h).
+public enum ProcessEnd {
+  /// Runs a command's work; an error is reported in one line on standard error, and ends the process.
+  public static func reporting(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error where code(for: error) != nil {
+      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+      exit(code(for: error) ?? EXIT_FAILURE)
+    }
+  }
+
+  /// The exit code that says what kind of error it was; nil for those that are not ours to report.
+  static func code(for error: any Error) -> Int32? {
+    switch error {
+    case is SpecificationError: 65
+    case let error as StoreError: error.code == .missing ? 66 : error.code == .full ? 74 : 73
+    case let error as MessagingError: error.code == .addressInUse ? 69 : 78
+    case let error as ClientError: error.code == .notAllowed ? 77 : error.code == .noAnswer ? 69 : 75
+    case let error as WorkerRefused: error.code == "key" ? 77 : 76
+    case let error as CommandError: error.exitCode
+    default: nil
+    }
+  }
+}
+
+/// A command that did what it could and has to say no.
+public struct CommandError: Error, CustomStringConvertible {
+  public let description: String
+  /// What the process ends with.
+  public let exitCode: Int32
+
+  public init(_ description: String, exitCode: Int32) {
+    self.description = description
+    self.exitCode = exitCode
+  }
+}
+
+/// Turns SIGTERM and SIGINT into a calm end; a second one ends the process at once.
+public struct TerminationSignals {
+  private let sources: [any DispatchSourceSignal]
+
+  /// Starts to listen for the signals.
+  public init(requesting stopSignal: StopSignal) {
+    sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if stopSignal.isRequested { exit(128 + number) }
+        stopSignal.request()
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  /// Stops listening.
+  public func ignore() { for source in sources { source.cancel() } }
+}

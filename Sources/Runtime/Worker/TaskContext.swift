@@ -1,0 +1,86 @@
+import Foundation
+import Scheduling
+import Store
+
+/// A task, as the workload that runs it sees it.
+///
+/// Used by one thread, the one that computes. Blobs are written and read from there, so that the thread which talks to the
+/// coordinator never waits for a disk.
+public final class TaskContext {
+  /// The job's name.
+  public let job: String
+  /// The text of the job file.
+  public let yaml: String
+  /// Position of the task in its group.
+  public let index: Int
+  /// Segments that are committed; the next commit is for the one of this number.
+  public private(set) var segments: Int
+  /// What the last committed segment left to go on from.
+  public let checkpoint: [UInt8]?
+  /// What the tasks that this one waits for have committed.
+  public let artifacts: [TaskArtifact]
+  /// Whether the last segment is committed.
+  private(set) var isComplete = false
+  private let inputs: [String: Digest]
+  private let lease: Lease
+  private let desk: WorkerDesk
+
+  init(_ assignment: Assignment, of job: JobDescription, desk: WorkerDesk) throws {
+    self.job = job.name
+    yaml = job.yaml
+    index = assignment.lease.task.index
+    segments = assignment.segments
+    artifacts = assignment.artifacts ?? []
+    inputs = job.inputs
+    lease = assignment.lease
+    self.desk = desk
+    checkpoint = try assignment.checkpoint.map { try desk.read($0) }
+  }
+
+  /// The bytes of one of the job's input files; nil if the job has none of that name.
+  public func input(_ name: String) throws -> [UInt8]? {
+    try inputs[name].map { try desk.read($0) }
+  }
+
+  /// The bytes of an artifact.
+  public func read(_ artifact: TaskArtifact) throws -> [UInt8] { try desk.read(artifact.digest) }
+
+  /// Stores what a segment brings and claims the segment; returns before the coordinator has acknowledged it.
+  ///
+  /// A full disk is waited for, so nothing is lost. So is the coordinator, when too many commits are unacknowledged.
+  /// - Throws: `TaskStopped` when the task is wanted no longer, `StoreError`.
+  public func commit(_ segment: Segment, isLast: Bool) throws {
+    var report = CommitReport(commit: Commit(lease: lease, segment: segments, isLast: isLast))
+    report.outputs =
+      segment.files.isEmpty
+      ? nil : try segment.files.sorted { $0.key < $1.key }.map { Output(name: $0.key, digest: try put($0.value)) }
+    report.checkpoint = try segment.checkpoint.map(put)
+    report.layout = try segment.zarr.map { ZarrReference(name: $0.name, digest: try put($0.layout)) }
+    report.extent = segment.extent.isEmpty ? nil : segment.extent
+    try desk.commit(report)
+    segments += 1
+    isComplete = isLast
+    if !isLast, desk.isFinishing(lease) { throw TaskStopped() }
+  }
+
+  /// Tells how far the task is, for people to watch.
+  /// - Throws: `TaskStopped` when the task is wanted no longer.
+  public func report(_ progress: TaskProgress) throws {
+    try desk.checkWanted(lease)
+    desk.note(progress, of: lease)
+  }
+
+  private func put(_ bytes: [UInt8]) throws -> Digest {
+    while true {
+      do throws(StoreError) {
+        return try desk.store(bytes)
+      } catch {
+        guard error.code == .full else { throw error }
+        desk.note(TaskProgress(phase: "disk full", done: segments, total: segments, rate: 0), of: lease)
+        desk.warn("\(error)")
+        Thread.sleep(forTimeInterval: 2)
+        try desk.checkWanted(lease)
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+extension Scheduler {
+  /// How many tasks of a group are where.
+  public struct Counts: Equatable, Sendable {
+    public var completed = 0
+    public var failed = 0
+    public var running = 0
+    public var total = 0
+
+    public init(completed: Int = 0, failed: Int = 0, total: Int = 0) {
+      self.completed = completed
+      self.failed = failed
+      self.total = total
+    }
+  }
+
+  /// Counts the tasks of each group of a running job; O(tasks that have started).
+  /// - Returns: nil if the job is not running.
+  public func counts(of job: JobID) -> [Counts]? {
+    jobs[job]?.groups.map { group in
+      var counts = Counts(completed: group.completed, total: group.count)
+      for record in group.records {
+        switch record.state {
+        case .leased: counts.running += 1
+        case .failed: counts.failed += 1
+        case .queued, .backingOff, .completed, .dropped: break
+        }
+      }
+      return counts
+    }
+  }
+
+  /// The tasks of a running job that have been dispatched and are not complete, at most `limit` of each group.
+  public func startedTasks(of job: JobID, limit: Int) -> [(TaskID, Job.Task)] {
+    (jobs[job]?.groups ?? []).enumerated().flatMap { position, group in
+      group.records.enumerated().lazy.filter { $0.element.state != .completed }.prefix(limit).map { index, record in
+        (TaskID(job: job, group: position, index: index), record)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// Independent Markov chains on one posterior.
+public struct ChainsSpecification: Equatable, Sendable {
+  /// The table and its split.
+  public var data: DataSpecification
+  /// The model whose posterior is sampled.
+  public var model: ModelConfiguration
+  /// The transition of every chain.
+  public var kernel: KernelConfiguration
+  /// Number of chains.
+  public var chains: Int
+  /// Warm-up draws of a chain, during which the kernel adapts.
+  public var warmup: Int
+  /// Kept draws of a chain.
+  public var draws: Int
+  /// Draws between two commits.
+  public var segment: Int
+
+  /// Creates a description of chains.
+  public init(
+    data: DataSpecification, model: ModelConfiguration, kernel: KernelConfiguration = .nuts(NUTSConfiguration()),
+    chains: Int = 4, warmup: Int = 500, draws: Int = 500, segment: Int = 50
+  ) {
+    self.data = data
+    self.model = model
+    self.kernel = kernel
+    self.chains = chains
+    self.warmup = warmup
+    self.draws = draws
+    self.segment = segment
+  }
+
+  /// Segments of a chain's warm-up; the last may be shorter.
+  public var warmupSegments: Int { (warmup + segment - 1) / segment }
+
+  /// Segments of a chain's kept draws; the last may be shorter.
+  public var drawSegments: Int { (draws + segment - 1) / segment }
+}
+
+extension ChainsSpecification: SectionDecodable {
+  init(from section: inout Section) throws(SpecificationError) {
+    let data = try section.required("data", "say what to learn from, such as `data: {set: yacht}`")
+    let model = try section.required("model", "describe the model, such as `model: {type: mlp, hidden: [50]}`")
+    self.init(data: try data.section(), model: try model.section())
+    kernel = try section.optional("kernel")?.section() ?? kernel
+    chains = try section.optional("chains")?.integer(in: 1...1024) ?? chains
+    warmup = try section.optional("warmup")?.integer(in: 0...1_000_000) ?? warmup
+    draws = try section.optional("draws")?.integer(in: 1...10_000_000) ?? draws
+    segment = try section.optional("segment")?.integer(in: 1...100_000) ?? segment
+  }
+}

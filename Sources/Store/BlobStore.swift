@@ -1,0 +1,140 @@
+import Crypto
+import Foundation
+import Glibc
+
+/// Immutable bytes named by their SHA-256, below `blobs/` of a store.
+///
+/// Workers and the coordinator may write at the same time, from several hosts where the folder is shared: a blob appears
+/// under its name by one rename, and two writers of the same blob write the same bytes.
+public struct BlobStore: Sendable {
+  /// The folder `blobs`.
+  public let folder: String
+
+  /// Opens the blobs below a store's folder, and makes what is missing.
+  public init(storeFolder: String) throws(StoreError) {
+    folder = "\(storeFolder)/blobs"
+    try DurableFile.makeFolder("\(folder)/incoming")
+    try DurableFile.makeFolder("\(folder)/sha256")
+    // All shards at once, so that no blob depends on a folder whose own name may not be durable yet.
+    let shards = (0..<256).map { "\(folder)/sha256/" + String($0 + 256, radix: 16).dropFirst() }
+    let made = shards.filter { mkdir($0, 0o755) == 0 }
+    if let shard = made.first { try DurableFile.syncFolder(of: shard) }
+  }
+
+  /// Where a blob is, or would be.
+  public func path(of digest: Digest) -> String {
+    let name = digest.description
+    return "\(folder)/sha256/\(name.prefix(2))/\(name.dropFirst(2))"
+  }
+
+  public func contains(_ digest: Digest) -> Bool { access(path(of: digest), R_OK) == 0 }
+
+  /// Stores bytes durably: when this returns, they survive a loss of power.
+  /// - Returns: The name of the blob.
+  @discardableResult
+  public func put(_ bytes: [UInt8]) throws(StoreError) -> Digest {
+    let digest = Digest(of: bytes)
+    if contains(digest) {
+      try sync(digest)
+      return digest
+    }
+    let temporary = incomingName(of: digest)
+    try DurableFile.writeAndSync(bytes, to: temporary)
+    try accept(temporary, as: digest)
+    return digest
+  }
+
+  /// Makes sure that a blob that is there stays there: whoever wrote it may not have synced the folder yet.
+  public func sync(_ digest: Digest) throws(StoreError) { try DurableFile.syncFolder(of: path(of: digest)) }
+
+  /// Reads a whole blob, and checks that it is what its name says.
+  public func read(_ digest: Digest) throws(StoreError) -> [UInt8] {
+    let bytes = try DurableFile.read(path(of: digest))
+    guard Digest(of: bytes) == digest else {
+      throw StoreError(.corrupt, "\(path(of: digest)): the bytes are not those it is named by. Remove the file.")
+    }
+    return bytes
+  }
+
+  /// Reads a part of a blob.
+  /// - Returns: At most `count` bytes from `offset` on, and the size of the whole blob.
+  public func read(_ digest: Digest, offset: Int, count: Int) throws(StoreError) -> (bytes: [UInt8], size: Int) {
+    let path = path(of: digest)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError("open", path: path, errno: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw StoreError("read", path: path, errno: errno) }
+    let wanted = max(0, min(count, Int(status.st_size) - offset))
+    return (try DurableFile.read(descriptor, offset: offset, count: wanted, path: path), Int(status.st_size))
+  }
+
+  /// Bytes of a blob.
+  public func size(of digest: Digest) throws(StoreError) -> Int {
+    var status = stat()
+    guard stat(path(of: digest), &status) == 0 else {
+      throw StoreError("look up a blob", path: path(of: digest), errno: errno)
+    }
+    return Int(status.st_size)
+  }
+
+  /// Removes a blob that is wanted no longer; only for caches.
+  public func remove(_ digest: Digest) { unlink(path(of: digest)) }
+
+  func incomingName(of digest: Digest) -> String {
+    DurableFile.temporaryName(for: "\(folder)/incoming/\(digest)")
+  }
+
+  /// Gives a synced file the name of its digest.
+  func accept(_ temporary: String, as digest: Digest) throws(StoreError) {
+    try DurableFile.move(temporary, to: path(of: digest))
+  }
+}
+
+/// A blob that arrives in pieces, in order.
+///
+/// Its bytes are hashed as they come, and get the name of their digest only when they have it.
+public final class BlobUpload {
+  public let digest: Digest
+  /// Bytes of the whole blob.
+  public let size: Int
+  /// Bytes received so far: where the next piece must start.
+  public private(set) var offset = 0
+  private let store: BlobStore
+  private let path: String
+  private let descriptor: Int32
+  private var hash = SHA256()
+
+  /// Starts to receive a blob.
+  public init(_ digest: Digest, size: Int, into store: BlobStore) throws(StoreError) {
+    self.digest = digest
+    self.size = size
+    self.store = store
+    path = store.incomingName(of: digest)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StoreError("create", path: path, errno: errno) }
+  }
+
+  deinit {
+    close(descriptor)
+    unlink(path)
+  }
+
+  /// Takes the next piece.
+  /// - Returns: Whether the blob is complete, and with that durable.
+  public func append(_ bytes: [UInt8]) throws(StoreError) -> Bool {
+    guard bytes.count <= size - offset else {
+      throw StoreError(.corrupt, "Blob \(digest) was announced with \(size) bytes, and more came.")
+    }
+    try DurableFile.append(bytes, to: descriptor, path: path)
+    hash.update(data: bytes)
+    offset += bytes.count
+    guard offset == size else { return false }
+    guard Digest(hash.finalize()) == digest else {
+      throw StoreError(.corrupt, "The bytes sent as blob \(digest) have another digest; send them again.")
+    }
+    guard fsync(descriptor) == 0 else { throw StoreError("sync", path: path, errno: errno) }
+    try store.accept(path, as: digest)
+    return true
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+
+/// The folder of a job in the store, `jobs/<job>/`: where blobs get the names that users see.
+public struct JobFolder: Sendable {
+  public let path: String
+
+  public init(storeFolder: String, job: String) {
+    path = "\(storeFolder)/jobs/\(job)"
+  }
+
+  /// Gives a blob a name by a hard link, or a copy where the file system has none; doing it again changes nothing.
+  /// - Parameters:
+  ///   - digest: The blob, which is in `blobs`.
+  ///   - name: A relative path.
+  /// - Throws: `StoreError`, `.badName` for a name that leads out of the folder.
+  public func publish(_ digest: Digest, as name: String, from blobs: BlobStore) throws(StoreError) {
+    let target = try path(of: name)
+    let source = blobs.path(of: digest)
+    if isSameFile(source, target) { return }
+    try DurableFile.makeFolder((target as NSString).deletingLastPathComponent)
+    let temporary = DurableFile.temporaryName(for: target)
+    if link(source, temporary) == 0 {
+      try DurableFile.move(temporary, to: target)
+    } else if errno == ENOENT {
+      throw StoreError(.missing, "\(source): the blob of \(name) is missing from the store.")
+    } else {
+      try DurableFile.write(try DurableFile.read(source), to: target)
+    }
+  }
+
+  /// Writes a file of the job that is no blob.
+  public func write(_ bytes: [UInt8], as name: String) throws(StoreError) {
+    let target = try path(of: name)
+    try DurableFile.makeFolder((target as NSString).deletingLastPathComponent)
+    try DurableFile.write(bytes, to: target)
+  }
+
+  /// Whether the folder has a file of that name.
+  public func contains(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+
+  /// Whether a name is a relative path that stays in the folder.
+  public static func isSafe(_ name: String) -> Bool {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    return name.utf8.count <= 1024 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && !$0.contains("\0") }
+  }
+
+  private func path(of name: String) throws(StoreError) -> String {
+    guard Self.isSafe(name) else { throw StoreError(.badName, "\"\(name)\" is not a name inside a job's folder.") }
+    return "\(path)/\(name)"
+  }
+
+  private func isSameFile(_ left: String, _ right: String) -> Bool {
+    var a = stat()
+    var b = stat()
+    return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev
+  }
+}

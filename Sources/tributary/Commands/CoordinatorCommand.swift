@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Runtime
+
+struct CoordinatorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coordinator",
+    abstract: "Hands out tasks and gathers their results into a store.",
+    discussion: """
+      Runs until SIGTERM or SIGINT. Killed or without power it loses nothing that it has acknowledged: start it again on \
+      the same store, and workers and jobs go on.
+      """)
+
+  @Option(help: "Address to listen on; port * takes a free one.")
+  var listen = "tcp://127.0.0.1:5555"
+
+  @Option(help: "Folder of the store, made if it is missing.", completion: .directory)
+  var store: String
+
+  @Option(help: "File with the coordinator's secret key. Needed on any address but loopback.", completion: .file())
+  var secretKey: String?
+
+  @Option(help: "Folder or file with the public keys that may connect.", completion: .file())
+  var allowedKeys: String?
+
+  @Flag(help: "Listen on any address without keys: everyone who reaches it may submit jobs.")
+  var insecure = false
+
+  @Flag(help: "Log what is of interest to developers, too.")
+  var verbose = false
+
+  func run() throws {
+    let logger = Logger.toStandardError("coordinator", isVerbose: verbose)
+    var configuration = Coordinator.Configuration(endpoint: listen, storePath: store)
+    configuration.secretKeyFile = secretKey
+    configuration.allowedKeysPath = allowedKeys
+    configuration.isInsecure = insecure
+    try ProcessEnd.reporting {
+      let stopSignal = try StopSignal()
+      let signals = TerminationSignals(requesting: stopSignal)
+      defer { signals.ignore() }
+      let coordinator = try Coordinator(configuration, stopSignal: stopSignal, logger: logger)
+      let endpoint = try coordinator.endpoint
+      logger.info("listening", metadata: ["at": "\(endpoint)", "store": "\(store)"])
+      try coordinator.run()
+    }
+  }
+}

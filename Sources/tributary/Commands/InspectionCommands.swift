@@ -1,0 +1,90 @@
+import ArgumentParser
+import Runtime
+
+struct JobsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Lists all jobs of a coordinator.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      let jobs = try connection.client().jobs()
+      let rows = jobs.map { job in
+        [job.name, job.state, "\(job.completed)/\(job.total)", "\(job.running)", "\(job.priority)"]
+      }
+      print(Table(["job", "state", "done", "running", "priority"], rows, numeric: [2, 3, 4]).text)
+    }
+  }
+}
+
+struct WorkersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "workers", abstract: "Lists the connected workers.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      let workers = try connection.client().workers()
+      let rows = workers.map { worker in
+        let shown = worker.tasks.prefix(3).joined(separator: " ")
+        let more = worker.tasks.count > 3 ? " and \(worker.tasks.count - 3) more" : ""
+        return [worker.name, worker.host, "\(worker.slots)", worker.tasks.isEmpty ? "idle" : shown + more]
+      }
+      print(Table(["worker", "host", "slots", "works on"], rows, numeric: [2]).text)
+    }
+  }
+}
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Shows how far a job is, task by task.")
+
+  @Argument(help: "Name of the job.")
+  var job: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      for line in JobView.lines(of: try connection.client().status(of: job)) { print(line) }
+    }
+  }
+}
+
+struct CancelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "Ends a job now; what it has committed stays in the store.")
+
+  @Argument(help: "Name of the job.")
+  var job: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      try connection.client().cancel(job)
+      print("cancelled \(job)")
+    }
+  }
+}
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Follows a job to its end, then prints what it found.",
+    discussion: "Interrupting it does not disturb the job.")
+
+  @Argument(help: "Name of the job.")
+  var job: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      let stopSignal = try StopSignal()
+      let signals = TerminationSignals(requesting: stopSignal)
+      defer { signals.ignore() }
+      try JobWatcher(client: try connection.client(), job: job, stopSignal: stopSignal).follow()
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Runtime
+import Specification
+
+/// Follows a job to its end on the terminal, and then prints what it found.
+struct JobWatcher {
+  let client: Client
+  let job: String
+  let stopSignal: StopSignal
+  /// The cluster that this process has started for the job, if it has.
+  var cluster: LocalCluster?
+
+  /// Seconds between two looks at the job.
+  private static let interval = 0.25
+  /// Seconds between two lines about a task where lines cannot be redrawn.
+  private static let plainInterval = 10.0
+
+  /// Returns when the job is complete.
+  /// - Throws: `CommandError` if the job failed or was cancelled, or on an interrupt; what the client throws.
+  func follow() throws {
+    let started = ContinuousClock.now
+    var screen = Screen()
+    var news = TaskNews()
+    while true {
+      if let failure = cluster?.failure { throw failure }
+      let status = try client.status(of: job)
+      if screen.canRedraw {
+        screen.draw(JobView.lines(of: status))
+      } else {
+        for line in news.lines(about: status, every: Self.plainInterval) { screen.print(line) }
+      }
+      if status.summary.state != "running" { return try conclude(status, after: ContinuousClock.now - started) }
+      if stopSignal.isRequested { throw CommandError(interrupted, exitCode: 130) }
+      Thread.sleep(forTimeInterval: Self.interval)
+    }
+  }
+
+  private var interrupted: String {
+    cluster == nil
+      ? "stopped watching; the job goes on" : "interrupted; run the same command again and the job goes on"
+  }
+
+  private func conclude(_ status: JobStatus, after duration: Duration) throws {
+    let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    guard status.summary.state == "completed" else {
+      let reasons = status.tasks.compactMap { task in task.failure.map { "\n  \(task.group) \(task.index): \($0)" } }
+      throw CommandError("job \(job) \(status.summary.state)\(reasons.joined())", exitCode: 1)
+    }
+    print("\n\(job) completed in \(String(format: "%.1f", seconds)) s")
+    if status.groups.contains(where: { $0.name == "evaluation" }) {
+      let bytes = try client.artifact(EvaluationSummary.fileName, of: job)
+      let summary = try JSONDecoder().decode(EvaluationSummary.self, from: Data(bytes))
+      print(SummaryView.text(of: summary, folder: status.folder))
+    } else {
+      print("\(status.summary.total) tasks, \(JobView.number(Double(status.summary.total) / seconds)) tasks/s")
+    }
+  }
+}
+
+/// Picks what is new in a job's status, for output that cannot be redrawn.
+private struct TaskNews {
+  private var phases: [String: String] = [:]
+  private var printed: [String: ContinuousClock.Instant] = [:]
+
+  /// A line for each task that has entered a phase, or has not been mentioned for a while.
+  mutating func lines(about status: JobStatus, every seconds: Double) -> [String] {
+    let now = ContinuousClock.now
+    let all = JobView.lines(of: status)
+    return zip(status.tasks, all.dropFirst(2)).compactMap { task, line in
+      // Tasks too short to report progress are not worth a line each.
+      guard task.progress != nil || task.failure != nil else { return nil }
+      let key = "\(task.group) \(task.index)"
+      let phase = "\(task.progress?.phase ?? task.state) \(task.worker ?? "")"
+      let isNew = phases[key] != phase
+      let isDue = printed[key].map { now - $0 >= .seconds(seconds) } ?? true
+      guard isNew || isDue else { return nil }
+      phases[key] = phase
+      printed[key] = now
+      return line
+    }
+  }
+}
