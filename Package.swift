@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
+let libtorch = ProcessInfo.processInfo.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.libtorch"
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
 
 let package = Package(
@@ -22,7 +24,9 @@ let package = Package(
       name: "tributary-worker",
       dependencies: ["Workloads", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
-    .target(name: "Workloads", dependencies: ["Datasets", "Runtime"], swiftSettings: strict),
+    .target(
+      name: "Workloads", dependencies: ["Datasets", "Formats", "Posterior", "Runtime", "Store", "Tensors"],
+      swiftSettings: strict),
     .target(
       name: "Runtime",
       dependencies: [
@@ -51,5 +55,26 @@ let package = Package(
         .embedInCode("Resources/uci/energy.csv"),
         .embedInCode("Resources/uci/concrete.csv"),
       ], swiftSettings: strict),
+    .target(
+      name: "CTorch",
+      cxxSettings: [
+        .define("_GLIBCXX_USE_CXX11_ABI", to: "1"),
+        .unsafeFlags([
+          "-std=c++20", "-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+        ]),
+      ],
+      linkerSettings: [
+        .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+      ]),
+    .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
+    .target(name: "Networks", dependencies: ["CTorch", "Specification", "Tensors"], swiftSettings: strict),
+    .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Formats", "Specification"], swiftSettings: strict),
+    .testTarget(
+      name: "SpecificationTests", dependencies: ["Specification"], exclude: ["BadJobs.txt"], swiftSettings: strict),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Formats", "Store"], exclude: ["Readers"], swiftSettings: strict),
   ]
 )

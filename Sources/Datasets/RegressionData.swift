@@ -33,6 +33,12 @@ public struct RegressionData: Equatable, Sendable {
     /// Standard deviation over the training rows (divisor n), or 1 for a feature that is constant there.
     public let scale: Double
 
+    /// Creates a scaling.
+    public init(mean: Double, scale: Double) {
+      self.mean = mean
+      self.scale = scale
+    }
+
     /// The standardised value.
     public func standardised(_ value: Double) -> Double { (value - mean) / scale }
 

@@ -26,7 +26,7 @@ public struct RowSplit: Equatable, Sendable {
       trainingCount = (9 * rowCount + 5) / 10
       generator = MersenneTwister(seed: 1)
       for _ in 0...index { permutation = generator.permutation(rowCount) }
-    case .random(let fraction, let seed):
+    case .shuffled(let fraction, let seed):
       guard fraction > 0, fraction < 1 else {
         throw DatasetError(.split, "testFraction must lie between 0 and 1, found \(fraction)")
       }

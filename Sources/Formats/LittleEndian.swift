@@ -5,12 +5,12 @@ public func littleEndianBytes(of value: some FixedWidthInteger) -> [UInt8] {
 
 /// The bytes of integers in order, each least significant first.
 public func littleEndianBytes<Value: FixedWidthInteger>(of values: [Value]) -> [UInt8] {
-  values.map(\.littleEndian).withUnsafeBytes(Array.init)
+  values.map { $0.littleEndian }.withUnsafeBytes { Array($0) }
 }
 
 /// The bytes of IEEE 754 numbers in order, each least significant first.
 public func littleEndianBytes(of values: [Double]) -> [UInt8] {
-  littleEndianBytes(of: values.map(\.bitPattern))
+  values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
 }
 
 extension FixedWidthInteger {

@@ -6,7 +6,7 @@ extension Safetensors.Tensor {
 
   /// An F32 array of these elements in C order.
   public init(_ values: [Float], shape: [Int]? = nil) throws(FormatError) {
-    let bytes = littleEndianBytes(of: values.map(\.bitPattern))
+    let bytes = littleEndianBytes(of: values.map { $0.bitPattern })
     try self.init(dtype: .float32, shape: shape ?? [values.count], bytes: bytes)
   }
 

@@ -23,8 +23,8 @@ public struct DataSpecification: Equatable, Sendable {
   public enum Split: Equatable, Sendable {
     /// One of the twenty standard splits, 0…19: nine tenths of the rows train.
     case standard(Int)
-    /// A random part of the rows is held out; `testFraction` lies in 0…1.
-    case random(testFraction: Double, seed: UInt32)
+    /// A part of the shuffled rows is held out; `testFraction` lies in 0…1.
+    case shuffled(testFraction: Double, seed: UInt32)
   }
 }
 
@@ -82,7 +82,7 @@ extension DataSpecification.Split {
     if isShipped { throw fraction.error(.conflict, "is for tables of your own; shipped sets have `split: 0` to 19") }
     if let standard { throw standard.error(.conflict, "give either `split` or `testFraction`, not both") }
     let seed = try section.optional("seed")?.integer(in: 0...Int(UInt32.max)) ?? 1
-    self = .random(testFraction: try fraction.number(in: 0.001...0.999), seed: UInt32(seed))
+    self = .shuffled(testFraction: try fraction.number(in: 0.001...0.999), seed: UInt32(seed))
   }
 }
 

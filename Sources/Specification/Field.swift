@@ -52,7 +52,9 @@ struct Field {
   /// A finite number.
   func number(in range: ClosedRange<Double>) throws(SpecificationError) -> Double {
     guard let word, Self.isDecimal(word, "+-.eE"), let value = Double(word) else { throw wrongType("a number") }
-    guard range.contains(value) else { throw outOfRange(Self.shown(range.lowerBound), Self.shown(range.upperBound), word) }
+    guard range.contains(value) else {
+      throw outOfRange(Self.shown(range.lowerBound), Self.shown(range.upperBound), word)
+    }
     return value
   }
 

@@ -2,5 +2,7 @@ import Runtime
 
 /// Every kind of task that a worker can run, by the name that plans use.
 public let allWorkloads: [String: any Workload] = [
-  "probe": ProbeWorkload()
+  "chain": ChainWorkload(),
+  "evaluation": EvaluationWorkload(),
+  "probe": ProbeWorkload(),
 ]

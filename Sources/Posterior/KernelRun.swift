@@ -1,0 +1,104 @@
+import Specification
+import Tensors
+
+/// A kernel with its state and its warm-up, whatever their types: what a chain drives.
+protocol KernelRun {
+  var position: [Double] { get }
+  var logDensity: Double { get }
+  var stepSize: Double { get }
+  var variances: [Double] { get }
+  var targetAcceptance: Double { get }
+  mutating func step(key: RandomKey) throws(PosteriorError) -> any KernelInfo
+  mutating func adapt(_ info: any KernelInfo, iteration: Int, isLast: Bool, key: RandomKey) throws(PosteriorError)
+  func save(to snapshot: inout Snapshot)
+}
+
+/// The run of one type of kernel.
+struct TunedRun<K: TunableKernel>: KernelRun {
+  private var kernel: K
+  private var state: K.State
+  private var adaptation: Adaptation
+  /// The step size tuning began with; far below it the sampler is dead.
+  private let firstStepSize: Double
+
+  var position: [Double] { state.position }
+  var logDensity: Double { state.logDensity }
+  var stepSize: Double { kernel.stepSize }
+  var variances: [Double] { kernel.variances }
+  var targetAcceptance: Double { kernel.targetAcceptance }
+
+  init(_ kernel: K, state: K.State, warmUpIterations: Int, key: RandomKey) throws(PosteriorError) {
+    var kernel = kernel
+    if warmUpIterations > 0 {
+      kernel.stepSize = try kernel.reasonableStepSize(
+        at: state, variancesKnown: false, key: key.purpose("first step size"))
+    }
+    self.state = state
+    self.kernel = kernel
+    firstStepSize = kernel.stepSize
+    adaptation = Adaptation(warmUpIterations: warmUpIterations, kernel: kernel)
+  }
+
+  mutating func step(key: RandomKey) throws(PosteriorError) -> any KernelInfo {
+    try kernel.step(&state, key: key)
+  }
+
+  mutating func adapt(
+    _ info: any KernelInfo, iteration: Int, isLast: Bool, key: RandomKey
+  ) throws(PosteriorError) {
+    try adaptation.update(
+      &kernel, state: state, acceptanceRate: info.acceptanceRate, iteration: iteration, key: key)
+    if isLast { kernel.stepSize = adaptation.finalStepSize }
+    guard kernel.stepSize.isFinite, kernel.stepSize > 1e-10 * firstStepSize else {
+      throw PosteriorError(
+        .adaptationFailed,
+        "the step size collapsed from \(firstStepSize) to \(kernel.stepSize) in iteration \(iteration) of warm-up: "
+          + "the density or its gradient is probably wrong, or far from smooth, near this chain")
+    }
+  }
+
+  func save(to snapshot: inout Snapshot) {
+    state.save(to: &snapshot)
+    snapshot.save(kernel.stepSize, as: "step_size")
+    snapshot.save(firstStepSize, as: "first_step_size")
+    snapshot.save(kernel.variances, as: "variances")
+    adaptation.save(to: &snapshot)
+  }
+
+  init(_ kernel: K, from snapshot: Snapshot, warmUpIterations: Int) throws(PosteriorError) {
+    var kernel = kernel
+    let dimensions = kernel.variances.count
+    kernel.stepSize = try snapshot.scalar("step_size")
+    kernel.variances = try snapshot.vector("variances", count: dimensions)
+    state = try K.State(from: snapshot, dimensions: dimensions)
+    firstStepSize = try snapshot.scalar("first_step_size")
+    adaptation = try Adaptation(from: snapshot, warmUpIterations: warmUpIterations, kernel: kernel)
+    self.kernel = kernel
+  }
+}
+
+extension KernelConfiguration {
+  /// The configured kernel: the one place that knows them all.
+  func kernel(for density: any LogDensity) throws(PosteriorError) -> any TunableKernel {
+    let kernel: any TunableKernel
+    switch self {
+    case .metropolis(let configuration): kernel = Metropolis(density: density, configuration: configuration)
+    case .hmc(let configuration):
+      try require(configuration.leapfrogSteps >= 1, "leapfrogSteps must be 1 or more")
+      kernel = HMC(density: density, configuration: configuration)
+    case .nuts(let configuration):
+      try require((1...30).contains(configuration.maxDepth), "maxDepth must be within 1...30")
+      kernel = NUTS(density: density, configuration: configuration)
+    }
+    try require(kernel.stepSize > 0 && kernel.stepSize.isFinite, "initialStepSize must be positive")
+    try require(kernel.targetAcceptance > 0 && kernel.targetAcceptance < 1, "targetAcceptance must be within (0, 1)")
+    return kernel
+  }
+}
+
+/// Restores the run of whatever kernel this is.
+func resumedRun(
+  _ kernel: some TunableKernel, _ snapshot: Snapshot, _ warmUpIterations: Int
+) throws(PosteriorError) -> any KernelRun {
+  try TunedRun(kernel, from: snapshot, warmUpIterations: warmUpIterations)
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Posterior
+import Runtime
+import Specification
+
+/// Runs one Markov chain, segment by segment.
+struct ChainWorkload: Workload {
+  func run(_ task: TaskContext) throws {
+    let experiment = try ChainExperiment(task)
+    let (specification, key) = (experiment.specification, experiment.key(ofChain: task.index))
+    var chain: Chain
+    if let checkpoint = task.checkpoint {
+      chain = try Chain(
+        resuming: try Snapshot(checkpoint: checkpoint), experiment.model, kernel: specification.kernel,
+        warmUpIterations: specification.warmup, key: key)
+    } else {
+      chain = try Chain(
+        experiment.model, kernel: specification.kernel, warmUpIterations: specification.warmup, key: key)
+    }
+    var progress = ChainProgress(specification)
+    for segment in task.segments..<experiment.segmentCount {
+      var record = SegmentRecord(experiment, chain: task.index, segment: segment)
+      for _ in 0..<experiment.draws(ofSegment: segment) {
+        let transition = try chain.advance()
+        try record.add(transition, at: chain.position)
+        if let news = progress.after(transition, chain) { try task.report(news) }
+      }
+      let isLast = segment == experiment.segmentCount - 1
+      try task.commit(try record.finished(chain.snapshot, isFirst: segment == 0, isLast: isLast), isLast: isLast)
+    }
+  }
+}
+
+/// Turns transitions into news for people, a few times a second.
+private struct ChainProgress {
+  private static let interval = 0.5
+  private let warmup: Int
+  private let draws: Int
+  private var last = ContinuousClock.now
+  private var transitions = 0
+  private var acceptance = 0.0
+
+  init(_ specification: ChainsSpecification) {
+    (warmup, draws) = (specification.warmup, specification.draws)
+  }
+
+  mutating func after(_ transition: Chain.Transition, _ chain: Chain) -> TaskProgress? {
+    transitions += 1
+    acceptance += transition.info.acceptanceRate
+    let elapsed = (ContinuousClock.now - last) / .seconds(1)
+    guard elapsed >= Self.interval else { return nil }
+    defer { (last, transitions, acceptance) = (ContinuousClock.now, 0, 0) }
+    let isWarmUp = transition.isWarmUp
+    return TaskProgress(
+      phase: isWarmUp ? "warm-up" : "draws", done: chain.iteration - (isWarmUp ? 0 : warmup),
+      total: isWarmUp ? warmup : draws, rate: Double(transitions) / elapsed,
+      figures: [
+        .init("divergent", Double(chain.divergences)), .init("step", transition.stepSize),
+        .init("accept", acceptance / Double(transitions)),
+      ])
+  }
+}

@@ -1,0 +1,92 @@
+import Datasets
+import Foundation
+import Posterior
+import Runtime
+import Specification
+
+/// What the draws of all chains say.
+struct Evaluation {
+  let summary: EvaluationSummary
+  /// A line for each held-out row: target, prediction, and its variance told apart by origin.
+  let table: String
+
+  init(_ experiment: ChainExperiment, _ draws: DrawReader) throws {
+    let data = experiment.data
+    let heldOut = data.test.rows.count
+    let means = try draws.numbers("predictions", "mean", rest: [heldOut])
+    let sigmas = try draws.numbers("posterior", "sigma")
+    let scaling = data.targetScaling
+    let perDraw = means.flatMap { chain in
+      stride(from: 0, to: chain.count, by: heldOut).map { start in
+        chain[start..<start + heldOut].map(scaling.standardised)
+      }
+    }
+    let predictive = try PredictiveSummary(
+      predictions: perDraw, noiseScales: sigmas.flatMap { $0 }, targets: data.test.targets, targetMean: scaling.mean,
+      targetScale: scaling.scale)
+    let convergence = try Self.convergence(means, heldOut: heldOut, sigmas, try draws.numbers("sample_stats", "lp"))
+    let chains = try Self.chains(draws, count: experiment.specification.chains)
+    let prediction = Self.prediction(predictive)
+    summary = EvaluationSummary(
+      draws: experiment.specification.draws, convergence: convergence, chains: chains, prediction: prediction,
+      remarks: Remarks(convergence, chains, prediction).sentences, store: ChainLayout.store)
+    table = Self.table(predictive, data)
+  }
+
+  /// Convergence of the noise, of the log density, and of the predictions at every held-out row: the median and worst.
+  private static func convergence(
+    _ means: [[Double]], heldOut: Int, _ sigmas: [[Double]], _ lp: [[Double]]
+  ) throws -> [EvaluationSummary.Convergence] {
+    let rows = try (0..<heldOut).map { row in
+      try Diagnostics(chains: means.map { chain in stride(from: row, to: chain.count, by: heldOut).map { chain[$0] } })
+    }
+    let scalars = [("noise", try Diagnostics(chains: sigmas)), ("log density", try Diagnostics(chains: lp))]
+    // A noise that is fixed has no R-hat.
+    let known = scalars.filter { $0.1.rHat.isFinite }.map { name, one in
+      EvaluationSummary.Convergence(name: name, rHat: one.rHat, bulkESS: one.bulkESS, tailESS: one.tailESS)
+    }
+    let worst = EvaluationSummary.Convergence(
+      name: "predictions, worst", rHat: rows.map(\.rHat).max() ?? .nan, bulkESS: rows.map(\.bulkESS).min() ?? .nan,
+      tailESS: rows.map(\.tailESS).min() ?? .nan)
+    let median = EvaluationSummary.Convergence(
+      name: "predictions, median", rHat: middle(rows.map(\.rHat)), bulkESS: middle(rows.map(\.bulkESS)),
+      tailESS: middle(rows.map(\.tailESS)))
+    return [median, worst] + known
+  }
+
+  private static func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  private static func chains(_ draws: DrawReader, count: Int) throws -> [EvaluationSummary.Chain] {
+    let acceptance = try draws.numbers("sample_stats", "acceptance_rate")
+    let steps = try draws.numbers("sample_stats", "step_size")
+    let divergences = draws.has("sample_stats", "diverging") ? try draws.truths("sample_stats", "diverging") : nil
+    let energies = draws.has("sample_stats", "energy") ? try draws.numbers("sample_stats", "energy") : nil
+    return (0..<count).map { chain in
+      EvaluationSummary.Chain(
+        divergences: divergences?[chain].count { $0 } ?? 0,
+        eBFMI: energies.map { Diagnostics.energyFractionOfMissingInformation(energies: $0[chain]) },
+        stepSize: steps[chain].last ?? .nan,
+        acceptance: acceptance[chain].reduce(0, +) / Double(acceptance[chain].count))
+    }
+  }
+
+  private static func prediction(_ predictive: PredictiveSummary) -> EvaluationSummary.Prediction {
+    EvaluationSummary.Prediction(
+      testRows: predictive.points.count, rmse: predictive.rootMeanSquareError,
+      logPredictiveDensity: predictive.logPredictiveDensity, coverage: predictive.coverage(ofCentralInterval: 0.9),
+      coverageProbability: 0.9, totalVariance: predictive.mean(\.totalVariance),
+      aleatoricVariance: predictive.mean(\.aleatoricVariance), epistemicVariance: predictive.mean(\.epistemicVariance))
+  }
+
+  private static func table(_ predictive: PredictiveSummary, _ data: RegressionData) -> String {
+    let header = "row,target,mean,total_variance,aleatoric_variance,epistemic_variance,log_density\n"
+    return header
+      + predictive.points.enumerated().map { position, point in
+        let target = data.targetScaling.restored(data.test.targets[position])
+        return """
+          \(data.test.rows[position]),\(target),\(point.mean),\(point.totalVariance),\(point.aleatoricVariance),\
+          \(point.epistemicVariance),\(point.logDensity)\n
+          """
+      }.joined()
+  }
+}
