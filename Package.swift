@@ -40,6 +40,8 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Scheduling"], exclude: ["Transcripts"], swiftSettings: strict),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
     .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
@@ -70,6 +72,11 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["CTorch", "Specification", "Tensors"], swiftSettings: strict),
     .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
+      resources: [.copy("Goldens")], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Formats", "Specification"], swiftSettings: strict),
     .testTarget(

@@ -38,7 +38,21 @@ public struct AutogradDensity: LogDensity {
       gradient = try gradients[0].converted(to: .float64).array(of: Double.self)
       return try value.scalar()
     } catch {
-      throw PosteriorError(.densityFailed, "the closure of an AutogradDensity failed", cause: error)
+      throw failure(error)
     }
+  }
+
+  /// The log density alone, without recording.
+  public func value(at position: [Double]) throws(PosteriorError) -> Double {
+    try requireCount(position.count)
+    do {
+      return try withoutGradient { try logDensity(Tensor(position).converted(to: precision)).scalar() }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ cause: any Error) -> PosteriorError {
+    PosteriorError(.densityFailed, "the closure of an AutogradDensity failed", cause: cause)
   }
 }

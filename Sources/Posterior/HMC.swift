@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Draw p ~ N(0, M); follow the Hamiltonian flow by L leapfrog steps; accept with probability min(1, e^(H − H')).
 /// The step of a trajectory is uniform within ±20 % of ε: a fixed length L ε that meets a period of the posterior would
-/// return to where it began (Neal 2011, §3.2).
+/// return to where it began (Neal 2011, "Tuning HMC").
 /// Source: Duane et al., Phys. Lett. B 195 (1987); Neal, "MCMC using Hamiltonian dynamics", Handbook of MCMC (2011).
 public struct HMC: TunableKernel {
   /// The position, its density and its gradient.

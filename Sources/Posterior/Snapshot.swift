@@ -65,9 +65,9 @@ public struct Snapshot: Equatable, Sendable {
     try values(name, shape: [])[0]
   }
 
-  /// A count: an integer that cannot be negative.
+  /// A count: neither negative nor so large that going on could overflow.
   func counter(_ name: String) throws(PosteriorError) -> Int {
-    guard let entry = counters.first(where: { $0.name == name }), entry.value >= 0 else {
+    guard let entry = counters.first(where: { $0.name == name }), (0..<(1 << 53)).contains(entry.value) else {
       throw PosteriorError(
         .invalidSnapshot, "the snapshot has no counter \"\(name)\" of 0 or more: start the chain anew")
     }

@@ -16,11 +16,13 @@ public enum Event: Equatable, Sendable {
   case left(WorkerID)
   /// The user cancelled a job.
   case cancelled(JobID)
-  /// Time has passed.
+  /// Time has passed, and all that had arrived by now is handled: only now is silence judged, so that a pause of the
+  /// coordinator's own ends no lease.
   case tick
 }
 
-/// What a scheduler asks its owner to do, in this order: whatever follows a `persist` waits until that is durable.
+/// What a scheduler asks its owner to do, in this order: whatever follows a `persist` waits until that is durable. What one
+/// event persists is stored as a whole or not at all.
 public enum Command: Equatable, Sendable {
   /// Make this the stored state of a task.
   case persistTask(TaskID, Job.Task)

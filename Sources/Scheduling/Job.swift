@@ -5,7 +5,11 @@ public struct Job: Equatable, Sendable {
   public let priority: Int
   public let groups: [Group]
 
+  /// A job. A group may wait only for groups that come before it.
   public init(id: JobID, priority: Int, groups: [Group]) {
+    precondition(
+      zip(groups, 0...).allSatisfy { group, position in group.after.allSatisfy((0..<position).contains) },
+      "a group of job \(id) waits for one that does not come before it")
     self.id = id
     self.priority = priority
     self.groups = groups
@@ -32,13 +36,14 @@ public struct Job: Equatable, Sendable {
 
   /// What is remembered of a task once it has been dispatched; a task without a record is queued and untouched.
   public struct Task: Equatable, Sendable {
-    /// Number of dispatches so far; whatever comes from an older epoch is discarded.
+    /// Grows at every dispatch, and when a worker fails at the task or gives it back; whatever comes from an older epoch
+    /// is discarded.
     public var epoch = 0
     /// Segments committed so far; the next commit must be for this one.
     public var segments = 0
     /// Failures that counted against the budget.
     public var failures = 0
-    /// Workers lost since the last commit.
+    /// Workers lost since the last commit, those not counted that came back with the task.
     public var losses = 0
     public var state = State.queued
 
@@ -64,14 +69,12 @@ extension Job.Task {
     case completed
     /// Its budget is spent.
     case failed
-    /// The user cancelled it, or a group it waits for has failed.
-    case dropped
   }
 
   /// Whether nothing more can happen to the task.
   public var hasEnded: Bool {
     switch state {
-    case .completed, .failed, .dropped: true
+    case .completed, .failed: true
     case .queued, .backingOff, .leased: false
     }
   }
@@ -80,7 +83,7 @@ extension Job.Task {
 /// The right to work on a task: valid until a later epoch of the task is dispatched.
 public struct Lease: Hashable, Codable, Sendable {
   public let task: TaskID
-  /// The fencing token: grows by one at every dispatch of the task.
+  /// The fencing token: the task's epoch at its dispatch.
   public let epoch: Int
 
   public init(task: TaskID, epoch: Int) {

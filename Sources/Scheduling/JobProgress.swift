@@ -3,15 +3,36 @@ import HeapModule
 /// A running job: what is known of its tasks.
 struct JobProgress: Sendable {
   let job: Job
-  var groups: [GroupProgress]
+  var groups: [GroupProgress] = []
   /// Tasks that have not ended; the job ends when there are none.
-  var openTasks: Int
+  var openTasks = 0
   var hasFailed = false
 
-  init(_ job: Job) {
+  /// Derives from the records of a job's tasks, none for a new job, all that follows from them.
+  init(_ job: Job, records: [(TaskID, Job.Task)] = []) {
     self.job = job
-    groups = job.groups.map(GroupProgress.init)
-    openTasks = job.groups.reduce(0) { $0 + $1.count }
+    groups = job.groups.map { GroupProgress(count: $0.count) }
+    for (task, record) in records where task.job == job.id && job.groups.indices.contains(task.group) {
+      groups[task.group].restore(record, at: task.index)
+    }
+    // Groups come after those they wait for, so one pass finds all that can never start.
+    for (group, position) in zip(job.groups, 0...) {
+      groups[position].isDropped =
+        !groups[position].isComplete && group.after.contains { groups[$0].cannotComplete }
+      groups[position].unmet = Set(group.after).count { !groups[$0].isComplete }
+      openTasks += groups[position].openTasks
+      hasFailed = hasFailed || groups[position].cannotComplete
+    }
+  }
+
+  /// The tasks that are on workers.
+  var leases: [(lease: Lease, worker: WorkerID)] {
+    zip(groups, 0...).flatMap { group, position in
+      zip(group.records, 0...).compactMap { record, index in
+        guard case .leased(let worker) = record.state else { return nil }
+        return (Lease(task: TaskID(job: job.id, group: position, index: index), epoch: record.epoch), worker)
+      }
+    }
   }
 }
 
@@ -19,19 +40,23 @@ struct JobProgress: Sendable {
 struct GroupProgress: Sendable {
   let count: Int
   /// Groups that must still complete before this one may start.
-  var unmet: Int
+  var unmet = 0
   /// Records of the tasks dispatched at least once: always the first ones, since tasks start in order.
-  var records: [Job.Task] = []
+  private(set) var records: [Job.Task] = []
   /// Tasks that are queued again. An entry is stale when the task has been taken or has ended since.
-  var returned = Heap<Int>()
+  private(set) var returned = Heap<Int>()
   var completed = 0
   /// Whether the group can never start, because one it waits for has failed.
   var isDropped = false
 
-  init(_ group: Job.Group) {
-    count = group.count
-    unmet = group.after.count
-  }
+  init(count: Int) { self.count = count }
+
+  var isComplete: Bool { completed == count }
+
+  var cannotComplete: Bool { isDropped || records.contains { $0.state == .failed } }
+
+  /// Tasks that have not ended.
+  var openTasks: Int { isDropped ? 0 : count - records.count(where: \.hasEnded) }
 
   /// Whether a task of the group could be dispatched now.
   mutating func hasNext() -> Bool {
@@ -46,46 +71,26 @@ struct GroupProgress: Sendable {
     records.append(Job.Task())
     return records.count - 1
   }
-}
 
-/// A group's place in the order of dispatch: priority first, then the order of submission.
-struct GroupKey: Hashable, Comparable, Sendable {
-  let priority: Int
-  let job: JobID
-  let group: Int
+  mutating func setRecord(_ record: Job.Task, at index: Int) { records[index] = record }
 
-  init(priority: Int, job: JobID, group: Int) {
-    self.priority = priority
-    self.job = job
-    self.group = group
+  /// Puts a task back among those to dispatch.
+  mutating func putBack(_ index: Int) {
+    returned.insert(index)
+    // Stale entries must not pile up while nothing can be dispatched.
+    if returned.count > 2 * records.count { returned = Heap(records.indices.filter { records[$0].state == .queued }) }
   }
 
-  init(_ task: TaskID, in jobs: [JobID: JobProgress]) {
-    self.init(priority: jobs[task.job]?.job.priority ?? 0, job: task.job, group: task.group)
-  }
-
-  static func < (left: GroupKey, right: GroupKey) -> Bool {
-    (-left.priority, left.job, left.group) < (-right.priority, right.job, right.group)
-  }
-}
-
-/// The groups with tasks to dispatch, best first. A group leaves when it is found to have none.
-struct ReadyGroups: Sendable {
-  private var heap = Heap<GroupKey>()
-  private var members: Set<GroupKey> = []
-
-  mutating func insert(_ key: GroupKey) {
-    if members.insert(key).inserted { heap.insert(key) }
-  }
-
-  /// The best group that has a task to dispatch.
-  mutating func first(in jobs: inout [JobID: JobProgress]) -> GroupKey? {
-    while let key = heap.min {
-      if jobs[key.job]?.groups[key.group].hasNext() == true { return key }
-      heap.removeMin()
-      members.remove(key)
+  /// Takes in what is stored of a task. One that backed off is queued: its instant was of another process.
+  fileprivate mutating func restore(_ stored: Job.Task, at index: Int) {
+    guard (0..<count).contains(index) else { return }
+    while records.count <= index {
+      returned.insert(records.count)
+      records.append(Job.Task())
     }
-    return nil
+    records[index] = stored
+    if case .backingOff = stored.state { records[index].state = .queued }
+    if stored.state == .completed { completed += 1 }
   }
 }
 

@@ -22,7 +22,7 @@ extension Scheduler {
         switch record.state {
         case .leased: counts.running += 1
         case .failed: counts.failed += 1
-        case .queued, .backingOff, .completed, .dropped: break
+        case .queued, .backingOff, .completed: break
         }
       }
       return counts

@@ -12,21 +12,33 @@ extension Scheduler {
       try check(progress.openTasks > 0, "job \(id) has no open task and did not end")
       var open = 0
       for (group, position) in zip(progress.groups, 0...) {
-        let ended = group.isDropped ? group.count : group.records.count(where: \.hasEnded)
-        open += group.count - ended
+        open += group.openTasks
         try check(group.records.count <= group.count, "group \(id).\(position) has more records than tasks")
         try check(
           group.completed == group.records.count { $0.state == .completed }, "group \(id).\(position) is miscounted")
         try check(group.unmet == 0 || group.records.isEmpty, "group \(id).\(position) started before it may")
+        try check(!group.isDropped || group.records.isEmpty, "group \(id).\(position) was dropped after its start")
+        try check(
+          group.returned.count <= 2 * group.records.count, "group \(id).\(position) keeps too many stale entries")
+        let queued = Set(group.returned.unordered)
+        var hasNext = group.records.count < group.count
         for (record, index) in zip(group.records, 0...) {
           let task = TaskID(job: id, group: position, index: index)
           try check(record.epoch > 0 || record.state == .queued, "task \(task) moved without a dispatch")
+          try check(record.losses >= 0, "task \(task) has lost fewer workers than none")
+          try check(record.state != .queued || queued.contains(index), "task \(task) is queued and will not be found")
+          hasNext = hasNext || record.state == .queued
           if case .leased(let worker) = record.state { leased[Lease(task: task, epoch: record.epoch)] = worker }
         }
+        let key = GroupKey(priority: progress.job.priority, job: id, group: position)
+        let mustBeReady = hasNext && group.unmet == 0 && !group.isDropped
+        try check(!mustBeReady || ready.contains(key), "group \(id).\(position) has tasks and will not be found")
       }
       try check(open == progress.openTasks, "job \(id) counts \(progress.openTasks) open tasks, and has \(open)")
     }
+    let watched = Set(deadlines.unordered.map(\.sequence))
     for (id, worker) in workers {
+      try check(watched.contains(worker.sequence), "the silence of worker \(id) would not be noticed")
       for lease in worker.leases {
         try check(leased.removeValue(forKey: lease) == id, "worker \(id) holds \(lease), which is not its own")
       }

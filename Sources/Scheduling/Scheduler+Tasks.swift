@@ -7,10 +7,9 @@ extension Scheduler {
       return commands.append(.revoke(commit.lease, from: id))
     }
     if commit.segment < record.segments { return commands.append(.acknowledge(commit, to: id)) }
-    if record.state != .leased(id), !adopt(commit.lease, by: id, &commands) {
-      return commands.append(.revoke(commit.lease, from: id))
-    }
-    guard commit.segment == record.segments else { return commands.append(.revoke(commit.lease, from: id)) }
+    // One before it was lost with a connection; on its return the worker sends all again, in order.
+    guard commit.segment == record.segments else { return }
+    guard adopt(commit.lease, by: id, &commands) else { return commands.append(.revoke(commit.lease, from: id)) }
     update(task, &commands) { record in
       record.segments += 1
       record.losses = 0
@@ -32,16 +31,18 @@ extension Scheduler {
     guard let record = record(of: lease.task), record.epoch == lease.epoch, record.state == .leased(id) else { return }
     removeLease(lease, from: id)
     let retries = jobs[lease.task.job]?.job.groups[lease.task.group].retries ?? 0
-    guard record.failures < retries else {
-      update(lease.task, &commands) { $0.failures += 1 }
-      return giveUp(lease.task, &commands)
-    }
+    let isSpent = record.failures >= retries
     let until = now.advanced(bySeconds: backoff(of: lease.task, failures: record.failures))
     update(lease.task, &commands) { record in
+      record.epoch += 1
       record.failures += 1
-      record.state = .backingOff(until: until)
+      record.state = isSpent ? .failed : .backingOff(until: until)
     }
-    self.retries.insert(Retry(instant: until, task: lease.task))
+    if isSpent {
+      noteFailure(of: lease.task, &commands)
+    } else {
+      self.retries.insert(Retry(instant: until, task: lease.task))
+    }
   }
 
   /// Seconds to wait after one more failure: doubling, and spread by up to a quarter so that tasks that failed together
@@ -55,16 +56,16 @@ extension Scheduler {
   mutating func requeueRetries(_ now: Instant) {
     while let retry = retries.min, retry.instant <= now {
       retries.removeMin()
-      guard record(of: retry.task)?.state == .backingOff(until: retry.instant) else { continue }
+      guard var record = record(of: retry.task), record.state == .backingOff(until: retry.instant) else { continue }
       // Not persisted: a restart takes a task that backs off for a queued one anyway.
-      jobs[retry.task.job]?.groups[retry.task.group].records[retry.task.index].state = .queued
+      record.state = .queued
+      jobs[retry.task.job]?.groups[retry.task.group].setRecord(record, at: retry.task.index)
       requeue(retry.task)
     }
   }
 
-  /// Ends a task that cannot be completed, and drops the groups that wait for it.
-  mutating func giveUp(_ task: TaskID, _ commands: inout [Command]) {
-    update(task, &commands) { $0.state = .failed }
+  /// Draws the consequences of a task's failure for its job, and drops the groups that wait for it.
+  mutating func noteFailure(of task: TaskID, _ commands: inout [Command]) {
     jobs[task.job]?.hasFailed = true
     jobs[task.job]?.openTasks -= 1
     dropGroups(waitingFor: task.group, of: task.job)
@@ -74,7 +75,7 @@ extension Scheduler {
   private mutating func dropGroups(waitingFor group: Int, of id: JobID) {
     guard let job = jobs[id]?.job else { return }
     for (position, waiting) in job.groups.enumerated() where waiting.after.contains(group) {
-      guard jobs[id]?.groups[position].isDropped == false else { continue }
+      guard let group = jobs[id]?.groups[position], !group.isDropped, !group.isComplete else { continue }
       jobs[id]?.groups[position].isDropped = true
       jobs[id]?.openTasks -= waiting.count
       dropGroups(waitingFor: position, of: id)
@@ -84,24 +85,18 @@ extension Scheduler {
   private mutating func complete(_ task: TaskID, _ commands: inout [Command]) {
     jobs[task.job]?.openTasks -= 1
     jobs[task.job]?.groups[task.group].completed += 1
-    if let group = jobs[task.job]?.groups[task.group], group.completed == group.count {
+    if let group = jobs[task.job]?.groups[task.group], group.isComplete {
       release(groupsAfter: task.group, of: task.job)
     }
     endIfDone(task.job, &commands)
   }
 
   /// Lets the groups start that waited for a group which is now complete.
-  mutating func release(groupsAfter group: Int, of id: JobID) {
+  private mutating func release(groupsAfter group: Int, of id: JobID) {
     guard let job = jobs[id]?.job else { return }
     for (position, waiting) in job.groups.enumerated() where waiting.after.contains(group) {
       jobs[id]?.groups[position].unmet -= 1
       ready.insert(GroupKey(priority: job.priority, job: id, group: position))
     }
-  }
-
-  private mutating func endIfDone(_ id: JobID, _ commands: inout [Command]) {
-    guard let progress = jobs[id], progress.openTasks == 0 else { return }
-    jobs.removeValue(forKey: id)
-    commands.append(.persistOutcome(id, progress.hasFailed ? .failed : .completed))
   }
 }

@@ -2,8 +2,8 @@ extension Scheduler {
   mutating func join(
     _ id: WorkerID, _ slots: Int, _ holding: [Lease], _ now: Instant, _ commands: inout [Command]
   ) {
-    if workers[id] == nil { add(id, slots: slots, at: now) }
-    workers[id]?.slots = slots
+    if workers[id] == nil { add(id, at: now) }
+    workers[id]?.slots = max(0, slots)
     workers[id]?.lastHeard = now
     workers[id]?.acceptsTasks = true
     let held = Set(holding)
@@ -12,29 +12,27 @@ extension Scheduler {
       removeLease(lease, from: id)
       giveBack(lease.task, &commands)
     }
-    let known = Set(leases(of: id))
-    for lease in holding where !known.contains(lease) {
-      if !adopt(lease, by: id, &commands) { commands.append(.revoke(lease, from: id)) }
-    }
+    for lease in holding where !adopt(lease, by: id, &commands) { commands.append(.revoke(lease, from: id)) }
     noteLoad(of: id)
   }
 
-  mutating func add(_ id: WorkerID, slots: Int, at now: Instant) {
+  mutating func add(_ id: WorkerID, at now: Instant) {
     let sequence = nextSequence
     nextSequence += 1
-    workers[id] = Worker(id: id, sequence: sequence, slots: slots, lastHeard: now, acceptsTasks: false)
+    workers[id] = Worker(id: id, sequence: sequence, lastHeard: now)
     let end = now.advanced(bySeconds: configuration.leaseSeconds)
     deadlines.insert(WorkerDeadline(instant: end, sequence: sequence, worker: id))
   }
 
-  /// Restores the lease of a worker that was given up, if nobody has worked on the task since.
+  /// Whether the worker has this lease; restores it if the worker was given up and nobody has taken the task since.
   mutating func adopt(_ lease: Lease, by id: WorkerID, _ commands: inout [Command]) -> Bool {
     guard let record = record(of: lease.task), record.epoch == lease.epoch else { return false }
-    switch record.state {
-    case .queued, .backingOff: break
-    case .leased, .completed, .failed, .dropped: return false
+    if record.state == .leased(id) { return true }
+    guard record.state == .queued, record.losses > 0 else { return false }
+    update(lease.task, &commands) { record in
+      record.state = .leased(id)
+      record.losses -= 1
     }
-    update(lease.task, &commands) { $0.state = .leased(id) }
     addLease(lease, to: id)
     return true
   }
@@ -49,20 +47,16 @@ extension Scheduler {
   }
 
   /// Ends the leases of a worker that is gone, and forgets it.
-  mutating func remove(_ id: WorkerID, _ now: Instant, _ commands: inout [Command]) {
+  mutating func remove(_ id: WorkerID, _ commands: inout [Command]) {
     guard let worker = workers.removeValue(forKey: id) else { return }
     for lease in worker.leases {
       guard let record = record(of: lease.task) else { continue }
-      if record.losses >= configuration.lossesMax {
-        update(lease.task, &commands) { $0.losses += 1 }
-        giveUp(lease.task, &commands)
-      } else {
-        update(lease.task, &commands) { record in
-          record.losses += 1
-          record.state = .queued
-        }
-        requeue(lease.task)
+      let isPoison = record.losses >= configuration.lossesMax
+      update(lease.task, &commands) { record in
+        record.losses += 1
+        record.state = isPoison ? .failed : .queued
       }
+      if isPoison { noteFailure(of: lease.task, &commands) } else { requeue(lease.task) }
     }
   }
 
@@ -73,7 +67,7 @@ extension Scheduler {
       let end = worker.lastHeard.advanced(bySeconds: configuration.leaseSeconds)
       if end <= now {
         commands.append(.disconnect(worker.id))
-        remove(worker.id, now, &commands)
+        remove(worker.id, &commands)
       } else {
         deadlines.insert(WorkerDeadline(instant: end, sequence: worker.sequence, worker: worker.id))
       }
@@ -82,17 +76,26 @@ extension Scheduler {
 
   mutating func addLease(_ lease: Lease, to id: WorkerID) {
     workers[id]?.leases.append(lease)
+    if isLong(lease.task) { workers[id]?.longLeases += 1 }
     noteLoad(of: id)
   }
 
   mutating func removeLease(_ lease: Lease, from id: WorkerID) {
     guard let position = workers[id]?.leases.firstIndex(of: lease) else { return }
     workers[id]?.leases.remove(at: position)
+    if isLong(lease.task) { workers[id]?.longLeases -= 1 }
     noteLoad(of: id)
   }
 
+  /// Whether tasks of this kind are leased one at a time.
+  private func isLong(_ task: TaskID) -> Bool { (jobs[task.job]?.job.groups[task.group].leaseAhead ?? 0) <= 0 }
+
+  /// Queues a task that its worker does not have. The epoch grows, as only a lost lease can be taken up again.
   private mutating func giveBack(_ task: TaskID, _ commands: inout [Command]) {
-    update(task, &commands) { $0.state = .queued }
+    update(task, &commands) { record in
+      record.epoch += 1
+      record.state = .queued
+    }
     requeue(task)
   }
 

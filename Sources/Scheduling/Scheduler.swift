@@ -47,12 +47,12 @@ public struct Scheduler: Sendable {
     case .committed(let commit, let worker): self.commit(commit, by: worker, now, &commands)
     case .failed(let lease, let worker): fail(lease, by: worker, now, &commands)
     case .handedBack(let leases, let worker): handBack(leases, by: worker, &commands)
-    case .left(let worker): remove(worker, now, &commands)
+    case .left(let worker): remove(worker, &commands)
     case .cancelled(let job): cancel(job, &commands)
-    case .tick: break
+    case .tick:
+      expireSilentWorkers(now, &commands)
+      requeueRetries(now)
     }
-    expireSilentWorkers(now, &commands)
-    requeueRetries(now)
     assign(&commands)
     return commands
   }
@@ -80,9 +80,7 @@ public struct Scheduler: Sendable {
 
   private mutating func assign(_ commands: inout [Command]) {
     while let group = ready.first(in: &jobs), let worker = freeWorkers.first(in: workers) {
-      guard worker.overload < jobs[group.job]?.job.groups[group.group].leaseAhead ?? 0 || worker.overload < 0 else {
-        return
-      }
+      guard let ahead = jobs[group.job]?.job.groups[group.group].leaseAhead, worker.load < max(0, ahead) else { return }
       guard let index = jobs[group.job]?.groups[group.group].takeNext() else { continue }
       dispatch(TaskID(job: group.job, group: group.group, index: index), to: worker.id, &commands)
     }
@@ -103,13 +101,13 @@ public struct Scheduler: Sendable {
   mutating func update(_ task: TaskID, _ commands: inout [Command], _ change: (inout Job.Task) -> Void) {
     guard var record = record(of: task) else { return }
     change(&record)
-    jobs[task.job]?.groups[task.group].records[task.index] = record
+    jobs[task.job]?.groups[task.group].setRecord(record, at: task.index)
     commands.append(.persistTask(task, record))
   }
 
   /// Puts a task whose lease has ended back into the queue.
   mutating func requeue(_ task: TaskID) {
-    jobs[task.job]?.groups[task.group].returned.insert(task.index)
+    jobs[task.job]?.groups[task.group].putBack(task.index)
     ready.insert(GroupKey(task, in: jobs))
   }
 }

@@ -94,7 +94,9 @@ public struct WorkerAgent: Sendable {
   public mutating func handle(_ event: Event, at now: Instant) -> [Command] {
     var commands: [Command] = []
     switch event {
-    case .connected, .unknown: greet(now, &commands)
+    case .connected: greet(now, &commands)
+    // Before its welcome a worker has just greeted: it was an older message that is answered here.
+    case .unknown: if link == .joined { greet(now, &commands) }
     case .welcomed: enter(now, &commands)
     case .dispatched(let leases): take(leases, &commands)
     case .acknowledged(let commit): settle(.commit(commit), now, &commands)
@@ -150,15 +152,18 @@ public struct WorkerAgent: Sendable {
 
   private mutating func take(_ leases: [Lease], _ commands: inout [Command]) {
     guard !isDraining else { return commands.append(.handBack(leases)) }
-    for lease in leases where !running.contains(lease) && !waiting.contains(lease) {
+    let held = holding
+    for lease in leases {
       // A newer epoch of a task ends an older one that this worker still holds.
-      for old in holding where old.task == lease.task && old.epoch < lease.epoch { drop(old, &commands) }
+      let rivals = held.filter { $0.task == lease.task }
+      guard rivals.allSatisfy({ $0.epoch < lease.epoch }) else { continue }
+      for rival in rivals { drop(rival, &commands) }
       waiting.append(lease)
     }
   }
 
   private mutating func startWaiting(_ commands: inout [Command]) {
-    while running.count < configuration.slots, let lease = waiting.popFirst() {
+    while !isDraining, running.count < configuration.slots, let lease = waiting.popFirst() {
       running.append(lease)
       commands.append(.start(lease))
     }
@@ -202,8 +207,7 @@ public struct WorkerAgent: Sendable {
   }
 
   private mutating func handBackAllButRunning(_ commands: inout [Command]) {
-    guard link == .joined else { return }
-    commands.append(.handBack(holding.filter { !running.contains($0) }))
+    if link == .joined { commands.append(.handBack(holding.filter { !running.contains($0) })) }
     waiting.removeAll()
   }
 

@@ -61,7 +61,8 @@ struct WorkerCommand: ParsableCommand {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
-      try WorkerProcess(configuration, workloads: allWorkloads, stopSignal: stopSignal, logger: logger).run()
+      let workshop = try Workshop.complete(threads: threads)
+      try WorkerProcess(configuration, workshop: workshop, stopSignal: stopSignal, logger: logger).run()
     }
   }
 }

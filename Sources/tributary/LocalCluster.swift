@@ -57,7 +57,8 @@ final class LocalCluster {
   }
 
   private static func programBesideThis(_ name: String) -> String {
-    let this = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let this =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: this).deletingLastPathComponent().appendingPathComponent(name).path
   }
 }

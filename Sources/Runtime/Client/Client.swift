@@ -131,7 +131,8 @@ public final class Client {
       try pollSet.wait(atMost: .milliseconds(100))
       while let event = try monitor.next() { try check(event) }
     }
-    throw ClientError(.noAnswer, "No coordinator answers at \(endpoint). Start one there, or check the address and keys.")
+    throw ClientError(
+      .noAnswer, "No coordinator answers at \(endpoint). Start one there, or check the address and keys.")
   }
 
   private func check(_ event: MonitorEvent) throws(ClientError) {

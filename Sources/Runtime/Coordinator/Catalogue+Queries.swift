@@ -15,7 +15,8 @@ extension Catalogue {
   private static func job(_ row: Row) throws -> StoredJob {
     let decoder = JSONDecoder()
     return StoredJob(
-      id: JobID(rawValue: row["id"]), name: row["name"], priority: row["priority"], file: row["file"], yaml: row["yaml"],
+      id: JobID(rawValue: row["id"]), name: row["name"], priority: row["priority"], file: row["file"],
+      yaml: row["yaml"],
       inputs: try decoder.decode([String: Digest].self, from: row["inputs"] as Data),
       plan: try decoder.decode(Plan.self, from: row["plan"] as Data),
       outcome: (row["outcome"] as String?).flatMap(Job.Outcome.init), isPublished: row["published"])
@@ -42,7 +43,6 @@ extension Catalogue {
     case ("running", let worker?): .leased(WorkerID(rawValue: worker))
     case ("completed", _): .completed
     case ("failed", _): .failed
-    case ("dropped", _): .dropped
     default: .queued
     }
   }

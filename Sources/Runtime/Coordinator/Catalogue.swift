@@ -45,7 +45,8 @@ final class Catalogue {
       try Self.migrator.migrate(queue)
     } catch {
       throw StoreError(
-        .notWritable, "\(path): cannot open the catalogue of the store. Check that the folder is writable and has space.",
+        .notWritable,
+        "\(path): cannot open the catalogue of the store. Check that the folder is writable and has space.",
         cause: error)
     }
   }
@@ -177,7 +178,6 @@ extension Job.Task.State {
     case .leased: "running"
     case .completed: "completed"
     case .failed: "failed"
-    case .dropped: "dropped"
     }
   }
 }

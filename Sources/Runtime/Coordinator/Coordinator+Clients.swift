@@ -80,7 +80,9 @@ extension Coordinator {
   private func artifact(_ wanted: AskArtifact) throws(StoreError) -> Artifact {
     let job = try job(named: wanted.job)
     for report in try catalogue.reports(of: job.id).reversed() {
-      if let output = report.outputs?.first(where: { $0.name == wanted.name }) { return Artifact(digest: output.digest) }
+      if let output = report.outputs?.first(where: { $0.name == wanted.name }) {
+        return Artifact(digest: output.digest)
+      }
     }
     throw StoreError(.missing, "Job \(wanted.job) has no file \(wanted.name).")
   }

@@ -31,6 +31,8 @@ public final class Coordinator {
 
   /// Messages taken in before the turn's changes are made durable.
   static let messagesPerTurn = 512
+  /// Commits that may wait to be published.
+  static let backlogMax = 4096
 
   let store: StoreFolder
   let catalogue: Catalogue
@@ -116,7 +118,8 @@ public final class Coordinator {
       jobIDs[job.name] = job.id
       if job.outcome == nil {
         jobs[job.id] = job
-        scheduler.restore(job.schedulerJob, records: try catalogue.records(of: job.id), at: now)
+        let records = try catalogue.records(of: job.id)
+        turn.add(scheduler.restore(job.schedulerJob, records: records, at: now), report: nil)
       }
       guard !job.isPublished else { continue }
       publisher.publish(try catalogue.reports(of: job.id), of: job.name)
@@ -136,9 +139,14 @@ public final class Coordinator {
       stopSignal.wakeUp.drain()
       for job in finishedJobs.takeAll() { finish(job) }
       for outcome in storedPieces.takeAll() { answer(outcome) }
-      try takeMessages()
+      // Beyond this backlog TCP slows the workers down instead of this process growing. They must not be judged silent
+      // while nobody listens to them.
+      if publisher.backlog < Self.backlogMax {
+        try takeMessages()
+        tick()
+      }
       try takeMonitorEvents()
-      pulseAndTick()
+      pulse()
       try flush()
     }
     publisher.waitUntilIdle()
@@ -151,8 +159,6 @@ public final class Coordinator {
   }
 
   private func takeMessages() throws {
-    // Beyond this backlog TCP slows the workers down instead of this process growing.
-    guard publisher.backlog < 4096 else { return }
     for _ in 0..<Self.messagesPerTurn {
       do throws(MessagingError) {
         guard let message = try socket.receive() else { return }
@@ -180,7 +186,11 @@ public final class Coordinator {
     }
   }
 
-  private func pulseAndTick() {
+  private func tick() {
+    if let deadline = scheduler.nextDeadline, deadline <= MonotonicClock.now { handle(.tick) }
+  }
+
+  private func pulse() {
     let now = MonotonicClock.now
     if now.seconds(since: lastPulse) >= 1 {
       lastPulse = now
@@ -188,7 +198,6 @@ public final class Coordinator {
         if let id = worker.worker, let routingID = peers.routingID(of: id) { send(Pulse(), to: routingID) }
       }
     }
-    if let deadline = scheduler.nextDeadline, deadline <= now { handle(.tick) }
   }
 
   /// Feeds an event to the scheduler; what it asks for is done at the end of the turn.
@@ -202,7 +211,7 @@ public final class Coordinator {
       let done = turn
       turn = Turn()
       try catalogue.write(done.changes)
-      carryOut(done)
+      try carryOut(done)
     }
   }
 

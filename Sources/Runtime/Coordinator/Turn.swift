@@ -47,7 +47,8 @@ struct WorkerNews {
 
 extension Coordinator {
   /// Does what a turn has decided, after its changes are durable.
-  func carryOut(_ turn: Turn) {
+  /// - Throws: `StoreError` when the catalogue cannot be read: a task that was leased must be sent.
+  func carryOut(_ turn: Turn) throws(StoreError) {
     for (id, reports) in turn.reports {
       if let job = jobs[id] { publisher.publish(reports, of: job.name) }
     }
@@ -55,7 +56,9 @@ extension Coordinator {
     for effect in turn.effects {
       switch effect {
       case .dispatch(let lease, let segments, let worker):
-        if let assignment = assignment(lease, segments) { news[worker, default: WorkerNews()].assignments.append(assignment) }
+        if let assignment = try assignment(lease, segments) {
+          news[worker, default: WorkerNews()].assignments.append(assignment)
+        }
       case .acknowledge(let commit, let worker): news[worker, default: WorkerNews()].acknowledged.append(commit)
       case .revoke(let lease, let worker): news[worker, default: WorkerNews()].revoked.append(lease)
       case .disconnect(let worker): disconnect(worker)
@@ -80,17 +83,12 @@ extension Coordinator {
   }
 
   /// What a worker needs to go on with a task; nil when its job has ended meanwhile.
-  private func assignment(_ lease: Lease, _ segments: Int) -> Assignment? {
+  private func assignment(_ lease: Lease, _ segments: Int) throws(StoreError) -> Assignment? {
     guard let job = jobs[lease.task.job] else { return nil }
-    do throws(StoreError) {
-      return Assignment(
-        lease: lease, segments: segments,
-        checkpoint: segments == 0 ? nil : try catalogue.lastReport(of: lease.task)?.checkpoint,
-        artifacts: try artifacts(for: lease.task, of: job))
-    } catch {
-      logger.error("cannot read what a task needs", metadata: ["task": "\(lease.task)", "error": "\(error)"])
-      return nil
-    }
+    return Assignment(
+      lease: lease, segments: segments,
+      checkpoint: segments == 0 ? nil : try catalogue.lastReport(of: lease.task)?.checkpoint,
+      artifacts: try artifacts(for: lease.task, of: job))
   }
 
   private func artifacts(for task: TaskID, of job: Catalogue.StoredJob) throws(StoreError) -> [TaskArtifact]? {

@@ -29,7 +29,8 @@ final class Uploads: Sendable {
 
   func append(_ piece: [UInt8], to put: Put, from routingID: Peers.RoutingID) {
     queue.async { [self] in
-      let result = Result { () throws(StoreError) in try take(piece, put, Key(routingID: routingID, digest: put.digest)) }
+      let result = Result { () throws(StoreError) in try take(piece, put, Key(routingID: routingID, digest: put.digest))
+      }
       outcomes.post(Outcome(routingID: routingID, digest: put.digest, result: result))
     }
   }

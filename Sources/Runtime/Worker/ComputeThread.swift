@@ -4,11 +4,12 @@ import Scheduling
 
 /// A thread that runs one task after another; a worker has one for each slot.
 enum ComputeThread {
-  static func start(_ number: Int, workloads: [String: any Workload], desk: WorkerDesk, logger: Logger) {
+  static func start(_ number: Int, _ workshop: Workshop, _ desk: WorkerDesk, _ logger: Logger) {
     let thread = Thread {
+      workshop.prepareThread()
       while true {
         let (assignment, job) = desk.nextTask()
-        run(assignment, of: job, workloads, desk, logger)
+        run(assignment, of: job, workshop, desk, logger)
         desk.ended(assignment.lease)
       }
     }
@@ -20,13 +21,12 @@ enum ComputeThread {
 
   /// Runs a task; whatever goes wrong in it fails the task, and the worker goes on.
   private static func run(
-    _ assignment: Assignment, of job: JobDescription, _ workloads: [String: any Workload], _ desk: WorkerDesk,
-    _ logger: Logger
+    _ assignment: Assignment, of job: JobDescription, _ workshop: Workshop, _ desk: WorkerDesk, _ logger: Logger
   ) {
     let lease = assignment.lease
     do {
       let kind = job.kinds.indices.contains(lease.task.group) ? job.kinds[lease.task.group] : "?"
-      guard let workload = workloads[kind] else {
+      guard let workload = workshop.workloads[kind] else {
         throw WorkloadError("This worker cannot run tasks of kind \(kind); install the same version on all hosts.")
       }
       try desk.checkWanted(lease)

@@ -29,7 +29,9 @@ struct ConnectionNews {
       (isConnected, handshakesFailed) = (true, 0)
       return true
     case .disconnected:
-      if isConnected { logger.warning("lost the coordinator; tasks go on, trying again", metadata: ["at": "\(endpoint)"]) }
+      if isConnected {
+        logger.warning("lost the coordinator; tasks go on, trying again", metadata: ["at": "\(endpoint)"])
+      }
       isConnected = false
     case .handshakeFailedAuth:
       throw WorkerRefused(
@@ -75,7 +77,8 @@ extension Security {
     case (let secret?, let server?):
       self = .client(try KeyPair(secretFile: secret), server: try PublicKey(file: server))
     default:
-      throw MessagingError(.keyFile, "Give both --secret-key (one's own) and --server-key (the coordinator's), or none.")
+      throw MessagingError(
+        .keyFile, "Give both --secret-key (one's own) and --server-key (the coordinator's), or none.")
     }
   }
 }

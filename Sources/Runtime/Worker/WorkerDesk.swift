@@ -93,7 +93,9 @@ final class WorkerDesk: Sendable {
 
   /// Posts a commit, after waiting for room.
   func commit(_ report: CommitReport) throws(TaskStopped) {
-    while roomForCommits.wait(timeout: .now() + .milliseconds(200)) == .timedOut { try checkWanted(report.commit.lease) }
+    while roomForCommits.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+      try checkWanted(report.commit.lease)
+    }
     posts.post(.produced(report))
   }
 

@@ -57,7 +57,7 @@ public final class WorkerProcess {
   /// Makes a worker and starts its computing threads.
   /// - Throws: `MessagingError`: the endpoint or a key file is wrong.
   public init(
-    _ configuration: Configuration, workloads: [String: any Workload], stopSignal: StopSignal, logger: Logger
+    _ configuration: Configuration, workshop: Workshop, stopSignal: StopSignal, logger: Logger
   ) throws {
     self.configuration = configuration
     self.logger = logger
@@ -78,9 +78,7 @@ public final class WorkerProcess {
     var agentConfiguration = WorkerAgent.Configuration()
     agentConfiguration.slots = configuration.slots
     agent = WorkerAgent(configuration: agentConfiguration)
-    for slot in 0..<configuration.slots {
-      ComputeThread.start(slot, workloads: workloads, desk: desk, logger: logger)
-    }
+    for slot in 0..<configuration.slots { ComputeThread.start(slot, workshop, desk, logger) }
   }
 
   /// Works until it is asked to end and has nothing left to do.

@@ -23,6 +23,19 @@ public protocol Workload: Sendable {
   func run(_ task: TaskContext) throws
 }
 
+/// What a worker can do.
+public struct Workshop: Sendable {
+  /// Every kind of task that it can run, by the name that plans use.
+  public let workloads: [String: any Workload]
+  /// Called once on each thread that computes, before its first task.
+  public let prepareThread: @Sendable () -> Void
+
+  public init(workloads: [String: any Workload], prepareThread: @escaping @Sendable () -> Void = {}) {
+    self.workloads = workloads
+    self.prepareThread = prepareThread
+  }
+}
+
 /// What a workload gives to its job with one commit.
 public struct Segment: Sendable {
   /// New files of the job, by their names in its folder.

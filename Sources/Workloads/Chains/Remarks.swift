@@ -49,7 +49,9 @@ struct Remarks {
     let error = (expected * (1 - expected) / Double(prediction.testRows)).squareRoot()
     guard abs(prediction.coverage - expected) > 2 * error else { return [] }
     let fault = prediction.coverage < expected ? "too narrow" : "too wide"
-    return ["The predictive intervals are \(fault): they cover \(number(prediction.coverage * 100)) % of the held-out rows."]
+    return [
+      "The predictive intervals are \(fault): they cover \(number(prediction.coverage * 100)) % of the held-out rows."
+    ]
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.3g", value) }

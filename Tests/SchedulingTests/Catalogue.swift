@@ -1,0 +1,29 @@
+import Scheduling
+
+/// What is durable: the twin of the coordinator's catalogue, from which a scheduler is rebuilt.
+struct Catalogue {
+  private(set) var jobs: [JobID: Job] = [:]
+  private(set) var records: [TaskID: Job.Task] = [:]
+  private(set) var outcomes: [JobID: Job.Outcome] = [:]
+
+  mutating func add(_ job: Job) { jobs[job.id] = job }
+
+  mutating func carryOut(_ command: Command) {
+    switch command {
+    case .persistTask(let task, let record): records[task] = record
+    case .persistOutcome(let job, let outcome): outcomes[job] = outcome
+    case .persistCommit, .dispatch, .acknowledge, .publish, .revoke, .disconnect: break
+    }
+  }
+
+  /// A scheduler as a coordinator has it after a restart, and what it asks for at once.
+  func scheduler(_ configuration: Scheduler.Configuration, at now: Instant) -> (Scheduler, [Command]) {
+    var scheduler = Scheduler(configuration: configuration)
+    var commands: [Command] = []
+    for job in jobs.values.sorted(by: { $0.id < $1.id }) where outcomes[job.id] == nil {
+      let stored = records.filter { $0.key.job == job.id }.map { ($0.key, $0.value) }
+      commands += scheduler.restore(job, records: stored, at: now)
+    }
+    return (scheduler, commands)
+  }
+}

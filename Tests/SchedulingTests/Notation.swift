@@ -1,0 +1,107 @@
+import Scheduling
+
+/// How the values of the scheduler are written in transcripts: a lease is `job.group.index#epoch`.
+extension Lease {
+  var text: String { "\(task)#\(epoch)" }
+}
+
+extension Commit {
+  var text: String { "\(lease.text) segment \(segment)\(isLast ? " last" : "")" }
+}
+
+extension Instant {
+  init(seconds: Double) { self = Instant(nanoseconds: 0).advanced(bySeconds: seconds) }
+}
+
+extension Words {
+  mutating func worker() throws -> WorkerID { WorkerID(rawValue: try next()) }
+
+  mutating func lease() throws -> Lease {
+    let word = try next()
+    let parts = word.split(separator: "#").map(String.init)
+    guard parts.count == 2, let task = TaskID(parts[0]), let epoch = Int(parts[1]) else {
+      throw Unreadable(description: "\(word) is not job.group.index#epoch")
+    }
+    return Lease(task: task, epoch: epoch)
+  }
+
+  mutating func leases() throws -> [Lease] { try remaining { try $0.lease() } }
+
+  mutating func commit() throws -> Commit {
+    let lease = try lease()
+    _ = skip("segment")
+    return Commit(lease: lease, segment: try integer(), isLast: skip("last"))
+  }
+
+  /// `1 priority 5 group 4 group 1 after 0 ahead 2 retries 1`: everything but the counts may be left out.
+  mutating func job() throws -> Job {
+    let id = JobID(rawValue: try integer())
+    let priority = skip("priority") ? try integer() : 0
+    var groups: [Job.Group] = []
+    while skip("group") {
+      let count = try integer()
+      let after = skip("after") ? try next().split(separator: ",").compactMap { Int($0) } : []
+      let ahead = skip("ahead") ? try integer() : 0
+      let retries = skip("retries") ? try integer() : 3
+      groups.append(Job.Group(count: count, after: after, leaseAhead: ahead, retries: retries))
+    }
+    return Job(id: id, priority: priority, groups: groups)
+  }
+}
+
+extension Command {
+  var text: String {
+    switch self {
+    case .persistTask(let task, let record): "persist \(task) \(record.text)"
+    case .persistCommit(let commit): "persist commit \(commit.text)"
+    case .persistOutcome(let job, let outcome): "persist job \(job) \(outcome.rawValue)"
+    case .dispatch(let lease, let segments, let worker): "dispatch \(lease.text) from segment \(segments) to \(worker)"
+    case .acknowledge(let commit, let worker): "acknowledge \(commit.text) to \(worker)"
+    case .publish(let task, let segment): "publish \(task) segment \(segment)"
+    case .revoke(let lease, let worker): "revoke \(lease.text) from \(worker)"
+    case .disconnect(let worker): "disconnect \(worker)"
+    }
+  }
+}
+
+extension Job.Task {
+  var text: String {
+    var text = "epoch \(epoch) segments \(segments)"
+    if failures > 0 { text += " failures \(failures)" }
+    if losses > 0 { text += " losses \(losses)" }
+    return "\(text) \(state.text)"
+  }
+}
+
+extension Job.Task.State {
+  fileprivate var text: String {
+    switch self {
+    case .queued: "queued"
+    case .backingOff(let until): "backing off until \(until.seconds(since: Instant(nanoseconds: 0)))"
+    case .leased(let worker): "on \(worker)"
+    case .completed: "completed"
+    case .failed: "failed"
+    }
+  }
+}
+
+extension WorkerAgent.Command {
+  var text: String {
+    switch self {
+    case .greet(let holding): holding.isEmpty ? "greet" : "greet holding \(holding.text)"
+    case .heartbeat: "heartbeat"
+    case .start(let lease): "start \(lease.text)"
+    case .stop(let lease): "stop \(lease.text)"
+    case .finish(let lease): "finish \(lease.text)"
+    case .send(let commit): "send \(commit.text)"
+    case .sendFailure(let lease): "send failure \(lease.text)"
+    case .handBack(let leases): leases.isEmpty ? "hand back nothing" : "hand back \(leases.text)"
+    case .forget(let commit): "forget \(commit.text)"
+    case .leave: "leave"
+    }
+  }
+}
+
+extension [Lease] {
+  fileprivate var text: String { map(\.text).joined(separator: " ") }
+}
