@@ -83,7 +83,7 @@ public struct WorkerAgent: Sendable {
   private var outbox: OrderedSet<Outcome> = []
   private var isDraining = false
   private var hasLeft = false
-  private var lastSent = Instant(nanoseconds: 0)
+  private var lastHeartbeat = Instant(nanoseconds: 0)
   private var lastProgress = Instant(nanoseconds: 0)
 
   public init(configuration: Configuration = Configuration()) {
@@ -143,7 +143,6 @@ public struct WorkerAgent: Sendable {
 
   private mutating func send(_ outcome: Outcome, _ now: Instant, _ commands: inout [Command]) {
     guard link == .joined else { return }
-    lastSent = now
     switch outcome {
     case .commit(let commit): commands.append(.send(commit))
     case .failure(let lease): commands.append(.sendFailure(lease))
@@ -217,8 +216,8 @@ public struct WorkerAgent: Sendable {
       if let since, now.seconds(since: since) >= configuration.resendSeconds { greet(now, &commands) }
     case .joined:
       if !outbox.isEmpty, now.seconds(since: lastProgress) >= configuration.resendSeconds { resend(now, &commands) }
-      if now.seconds(since: lastSent) >= configuration.heartbeatSeconds {
-        lastSent = now
+      if now.seconds(since: lastHeartbeat) >= configuration.heartbeatSeconds {
+        lastHeartbeat = now
         commands.append(.heartbeat)
       }
     }

@@ -44,7 +44,8 @@ extension ChainsSpecification: SectionDecodable {
     kernel = try section.optional("kernel")?.section() ?? kernel
     chains = try section.optional("chains")?.integer(in: 1...1024) ?? chains
     warmup = try section.optional("warmup")?.integer(in: 0...1_000_000) ?? warmup
-    draws = try section.optional("draws")?.integer(in: 1...10_000_000) ?? draws
+    // Convergence cannot be judged from fewer.
+    draws = try section.optional("draws")?.integer(in: 4...10_000_000) ?? draws
     segment = try section.optional("segment")?.integer(in: 1...100_000) ?? segment
   }
 }

@@ -76,6 +76,9 @@ extension DataSpecification.Split {
   fileprivate init(from section: inout Section, isShipped: Bool) throws(SpecificationError) {
     let standard = section.optional("split")
     guard let fraction = section.optional("testFraction") else {
+      if let seed = section.optional("seed") {
+        throw seed.error(.conflict, "belongs to `testFraction`, which is missing; standard splits have no seed")
+      }
       self = .standard(try standard?.integer(in: 0...19) ?? 0)
       return
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the evaluation of a job of chains found: the content of `summary.json`.
 public struct EvaluationSummary: Codable, Equatable, Sendable {
   /// Convergence of one quantity, or the worst of several.
@@ -87,4 +89,22 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
   /// Name of the file in the job's folder.
   public static let fileName = "summary.json"
+
+  /// Reads the file.
+  /// - Throws: `DecodingError` if it is of another version.
+  public init(json: [UInt8]) throws {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    self = try decoder.decode(Self.self, from: Data(json))
+  }
+
+  /// The file: sorted keys, so that equal summaries are equal bytes.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return Array(try encoder.encode(self))
+  }
 }

@@ -8,7 +8,8 @@ public struct ProbeSpecification: Equatable, Sendable {
   public var bytes: Int
   /// Commits of each task.
   public var segments: Int
-  /// Tasks a worker may hold besides the one it runs.
+  /// Tasks a worker may hold besides the one it runs; by default 32 for tasks that only return bytes, else none, since
+  /// what one worker holds another cannot do.
   public var leaseAhead: Int
 
   /// Creates a description of a probe.
@@ -28,6 +29,6 @@ extension ProbeSpecification: SectionDecodable {
     seconds = try section.optional("seconds")?.number(in: 0...86_400) ?? seconds
     bytes = try section.optional("bytes")?.integer(in: 0...(1 << 26)) ?? bytes
     segments = try section.optional("segments")?.integer(in: 1...100_000) ?? segments
-    leaseAhead = try section.optional("leaseAhead")?.integer(in: 0...1024) ?? leaseAhead
+    leaseAhead = try section.optional("leaseAhead")?.integer(in: 0...1024) ?? (seconds > 0 ? 0 : leaseAhead)
   }
 }

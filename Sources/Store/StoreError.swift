@@ -49,5 +49,5 @@ public struct StoreError: Error, CustomStringConvertible {
     }
   }
 
-  public var description: String { cause.map { "\(message) (\($0))" } ?? message }
+  public var description: String { message }
 }

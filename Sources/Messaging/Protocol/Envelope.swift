@@ -23,8 +23,11 @@ public struct Envelope: Sendable {
   /// Wraps a body.
   public init<Body: MessageBody>(_ body: Body, payload: [[UInt8]] = []) {
     type = Body.type
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // Bodies are plain values of strings, numbers and arrays, which always encode.
-    self.body = (try? JSONEncoder().encode(body)).map(Array.init) ?? Array("{}".utf8)
+    self.body = (try? encoder.encode(body)).map(Array.init) ?? Array("{}".utf8)
     self.payload = payload
   }
 
@@ -51,8 +54,11 @@ public struct Envelope: Sendable {
   /// Decodes the body.
   /// - Throws: `EnvelopeError` naming the field that is missing or wrong.
   public func decode<Body: MessageBody>(_: Body.Type = Body.self) throws(EnvelopeError) -> Body {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      return try JSONDecoder().decode(Body.self, from: Data(body))
+      return try decoder.decode(Body.self, from: Data(body))
     } catch let error as DecodingError {
       throw EnvelopeError(message: "the body of \(type): \(Self.explain(error))")
     } catch {

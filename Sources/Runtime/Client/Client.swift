@@ -13,6 +13,8 @@ public struct ClientError: Error, CustomStringConvertible {
     public static let noAnswer = Code(name: "noAnswer")
     /// The coordinator does not let this client in.
     public static let notAllowed = Code(name: "notAllowed")
+    /// The coordinator speaks another version of the protocol.
+    public static let otherVersion = Code(name: "otherVersion")
     /// A job of that name exists.
     public static let nameTaken = Code(name: "nameTaken")
     /// There is no such job or file.
@@ -33,7 +35,7 @@ public struct ClientError: Error, CustomStringConvertible {
   }
 
   init(_ refused: Refused) {
-    let codes: [String: Code] = ["nameTaken": .nameTaken, "missing": .missing]
+    let codes: [String: Code] = ["nameTaken": .nameTaken, "missing": .missing, "version": .otherVersion]
     self.init(codes[refused.code] ?? .refused, refused.message)
   }
 
@@ -124,15 +126,29 @@ public final class Client {
   }
 
   private func exchange(_ envelope: Envelope) throws -> Envelope {
+    // What is left is the answer to a question that was given up.
+    while try socket.receive() != nil {}
     _ = try socket.send(Message(envelope.frames))
     let end = MonotonicClock.now.advanced(bySeconds: Double(timeout.components.seconds))
     while MonotonicClock.now < end {
-      if let message = try socket.receive() { return try Envelope(frames: message.frames) }
+      if let answer = try receive() { return answer }
       try pollSet.wait(atMost: .milliseconds(100))
       while let event = try monitor.next() { try check(event) }
     }
     throw ClientError(
       .noAnswer, "No coordinator answers at \(endpoint). Start one there, or check the address and keys.")
+  }
+
+  private func receive() throws -> Envelope? {
+    while let message = try socket.receive() {
+      do throws(EnvelopeError) {
+        let envelope = try Envelope(frames: message.frames)
+        if envelope.type != Pulse.type { return envelope }
+      } catch {
+        throw ClientError(error.isOtherVersion ? .otherVersion : .refused, error.message)
+      }
+    }
+    return nil
   }
 
   private func check(_ event: MonitorEvent) throws(ClientError) {

@@ -46,8 +46,7 @@ final class Catalogue {
     } catch {
       throw StoreError(
         .notWritable,
-        "\(path): cannot open the catalogue of the store. Check that the folder is writable and has space.",
-        cause: error)
+        "\(path): cannot open the catalogue (\(error)). Check that the folder is writable and has space.", cause: error)
     }
   }
 
@@ -155,7 +154,7 @@ final class Catalogue {
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
       throw StoreError(.full, "Cannot \(action): the disk is full. Free some space and start again.", cause: error)
     } catch {
-      throw StoreError(.inputOutput, "Cannot \(action).", cause: error)
+      throw StoreError(.inputOutput, "Cannot \(action): \(error).", cause: error)
     }
   }
 

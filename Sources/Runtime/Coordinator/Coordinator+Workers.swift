@@ -6,14 +6,15 @@ extension Coordinator {
   /// Takes in one message, whoever sent it.
   func take(_ message: Message) {
     let routingID = message.routingID
-    peers.heard(routingID, descriptor: message.sourceDescriptor)
+    peers.heard(routingID, descriptor: message.sourceDescriptor, userID: message.userID)
     do throws(EnvelopeError) {
       let envelope = try Envelope(frames: message.frames)
       if let worker = peers[routingID]?.worker { handle(.heard(worker)) }
       if try takeFromWorker(envelope, routingID) { return }
       if try takeFromClient(envelope, routingID) { return }
       if try takeBlobMessage(envelope, routingID) { return }
-      throw EnvelopeError(message: "no message is of type \(envelope.type)")
+      refuseMalformed("no message is of type \(envelope.type)")
+      send(Refused(code: "type", message: "This coordinator knows no message \(envelope.type)."), to: routingID)
     } catch {
       refuseMalformed(error.message)
       if error.isOtherVersion { send(Refused(code: "version", message: error.message), to: routingID) }
@@ -53,6 +54,10 @@ extension Coordinator {
   private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) {
     guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count) else {
       return refuseMalformed("a hello with \(hello.slots) slots from \(hello.worker.rawValue.prefix(128))")
+    }
+    if let other = peers.routingID(of: hello.worker), peers[other]?.userID != peers[routingID]?.userID {
+      let message = "A worker named \(hello.worker) with another key is connected; choose another --name."
+      return send(Refused(code: "nameTaken", message: message), to: routingID)
     }
     peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots)
     send(Welcome(storeIdentity: store.identity, storePath: store.path), to: routingID)

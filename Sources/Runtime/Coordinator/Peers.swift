@@ -10,6 +10,8 @@ struct Peers {
     var slots = 0
     /// Descriptor of the connection, by which the monitor names it.
     var descriptor: Int32?
+    /// The key that the peer has proved to have; nil without keys.
+    var userID: String?
     /// Jobs the worker has been told of.
     var knownJobs: Set<JobID> = []
     /// Pieces of blobs that are being written for this peer.
@@ -34,10 +36,10 @@ struct Peers {
     byWorker.sorted { $0.key < $1.key }.compactMap { byRoutingID[$0.value] }
   }
 
-  mutating func heard(_ routingID: RoutingID, descriptor: Int32?) {
+  mutating func heard(_ routingID: RoutingID, descriptor: Int32?, userID: String?) {
     var peer = byRoutingID[routingID] ?? Peer()
     guard peer.descriptor != descriptor || byRoutingID[routingID] == nil else { return }
-    peer.descriptor = descriptor
+    (peer.descriptor, peer.userID) = (descriptor, userID)
     byRoutingID[routingID] = peer
     if let descriptor { byDescriptor[descriptor, default: []].insert(routingID) }
   }

@@ -17,6 +17,9 @@ final class Uploads: Sendable {
     let digest: Digest
   }
 
+  /// Blobs that one peer may have begun and not finished.
+  private static let blobsAtOnceMax = 4
+
   private let blobs: BlobStore
   private let outcomes: Mailbox<Outcome>
   private let queue = DispatchQueue(label: "uploads")
@@ -42,6 +45,12 @@ final class Uploads: Sendable {
     }
   }
 
+  /// A peer sends one blob after the other; many at once would use up the descriptors of this process.
+  private func requireRoom(for key: Key, _ open: [Key: BlobUpload]) throws(StoreError) {
+    guard open.count(where: { $0.key.routingID == key.routingID }) >= Self.blobsAtOnceMax else { return }
+    throw StoreError(.inputOutput, "Too many blobs at once; finish one before the next.")
+  }
+
   /// Takes a piece that fits; any other is answered with where the next one must start.
   private func take(_ piece: [UInt8], _ put: Put, _ key: Key) throws(StoreError) -> Int {
     if blobs.contains(put.digest) {
@@ -51,6 +60,7 @@ final class Uploads: Sendable {
     }
     let result = open.withLock { open in
       Result { () throws(StoreError) -> Int in
+        if put.offset == 0, open[key] == nil { try requireRoom(for: key, open) }
         if put.offset == 0 { open[key] = try BlobUpload(put.digest, size: put.size, into: blobs) }
         guard let upload = open[key] else { return 0 }
         guard put.offset == upload.offset else { return upload.offset }

@@ -24,10 +24,22 @@ public enum ProcessEnd {
     case is SpecificationError: 65
     case let error as StoreError: error.code == .missing ? 66 : error.code == .full ? 74 : 73
     case let error as MessagingError: error.code == .addressInUse ? 69 : 78
-    case let error as ClientError: error.code == .notAllowed ? 77 : error.code == .noAnswer ? 69 : 75
+    case let error as ClientError: code(for: error)
     case let error as WorkerRefused: error.code == "key" ? 77 : 76
     case let error as CommandError: error.exitCode
     default: nil
+    }
+  }
+}
+
+extension ProcessEnd {
+  private static func code(for error: ClientError) -> Int32 {
+    switch error.code {
+    case .missing: 66
+    case .noAnswer: 69
+    case .otherVersion: 76
+    case .notAllowed: 77
+    default: 75
     }
   }
 }

@@ -17,6 +17,7 @@ struct ConnectionNews {
   /// Set when the coordinator has refused this worker as a whole.
   var refusal: WorkerRefused?
   private var isConnected = false
+  /// When the coordinator was last heard, or last missed aloud.
   private var lastWord: Instant?
   private var handshakesFailed = 0
 
@@ -56,12 +57,17 @@ struct ConnectionNews {
     logger.info("joined", metadata: ["store": "\(sharesStore ? "shared folder" : "through the coordinator")"])
   }
 
+  /// Notes a sign of life of the coordinator.
+  mutating func heard(at now: Instant) { lastWord = now }
+
   /// Says from time to time that the coordinator is still being waited for.
   mutating func remind(_ endpoint: String, at now: Instant, _ logger: Logger) {
-    guard !isConnected else { return lastWord = now }
     guard let last = lastWord else { return lastWord = now }
     guard now.seconds(since: last) >= 5 else { return }
     lastWord = now
+    guard !isConnected else {
+      return logger.warning("the coordinator is silent; tasks go on", metadata: ["at": "\(endpoint)"])
+    }
     let hint =
       handshakesFailed == 0
       ? "start it, or check the address" : "it hangs up; check --server-key, and --secret-key if it has keys"

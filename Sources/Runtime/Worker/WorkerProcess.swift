@@ -50,6 +50,7 @@ public final class WorkerProcess {
   private var uploader = Uploader()
   private var fetcher = Fetcher()
   private var outgoing: [CommitReport] = []
+  private var uploadsPausedUntil = Instant(nanoseconds: 0)
   private var sharesStore = false
   private var isDone = false
   private var connection = ConnectionNews()
@@ -120,6 +121,7 @@ public final class WorkerProcess {
   }
 
   private func take(_ message: Message) throws {
+    connection.heard(at: MonotonicClock.now)
     do throws(EnvelopeError) {
       try take(try Envelope(frames: message.frames))
     } catch {
@@ -193,6 +195,7 @@ public final class WorkerProcess {
       fetcher.refuse(refused.message)
     } else if refused.digest != nil {
       logger.warning("the coordinator cannot store a blob; trying again", metadata: ["reason": "\(refused.message)"])
+      uploadsPausedUntil = MonotonicClock.now.advanced(bySeconds: 2)
       uploader.restart()
     } else {
       connection.refusal = WorkerRefused(code: refused.code, message: refused.message)
@@ -270,7 +273,7 @@ public final class WorkerProcess {
 
   private func sendPieces() {
     guard let blobs = desk.blobs else { return }
-    while let put = uploader.nextPiece() {
+    while MonotonicClock.now >= uploadsPausedUntil, let put = uploader.nextPiece() {
       guard let piece = try? blobs.read(put.digest, offset: put.offset, count: Coordinator.pieceBytes) else { return }
       send(put, payload: [piece.bytes])
     }

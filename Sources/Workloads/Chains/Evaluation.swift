@@ -40,18 +40,18 @@ struct Evaluation {
     let rows = try (0..<heldOut).map { row in
       try Diagnostics(chains: means.map { chain in stride(from: row, to: chain.count, by: heldOut).map { chain[$0] } })
     }
-    let scalars = [("noise", try Diagnostics(chains: sigmas)), ("log density", try Diagnostics(chains: lp))]
-    // A noise that is fixed has no R-hat.
-    let known = scalars.filter { $0.1.rHat.isFinite }.map { name, one in
-      EvaluationSummary.Convergence(name: name, rHat: one.rHat, bulkESS: one.bulkESS, tailESS: one.tailESS)
-    }
-    let worst = EvaluationSummary.Convergence(
-      name: "predictions, worst", rHat: rows.map(\.rHat).max() ?? .nan, bulkESS: rows.map(\.bulkESS).min() ?? .nan,
-      tailESS: rows.map(\.tailESS).min() ?? .nan)
     let median = EvaluationSummary.Convergence(
       name: "predictions, median", rHat: middle(rows.map(\.rHat)), bulkESS: middle(rows.map(\.bulkESS)),
       tailESS: middle(rows.map(\.tailESS)))
-    return [median, worst] + known
+    let worst = EvaluationSummary.Convergence(
+      name: "predictions, worst", rHat: rows.map(\.rHat).max() ?? .nan, bulkESS: rows.map(\.bulkESS).min() ?? .nan,
+      tailESS: rows.map(\.tailESS).min() ?? .nan)
+    let scalars = [("noise", try Diagnostics(chains: sigmas)), ("log density", try Diagnostics(chains: lp))]
+    let others = scalars.map { name, one in
+      EvaluationSummary.Convergence(name: name, rHat: one.rHat, bulkESS: one.bulkESS, tailESS: one.tailESS)
+    }
+    // What does not vary, such as a noise that is fixed, has no R-hat.
+    return ([median, worst] + others).filter(\.rHat.isFinite)
   }
 
   private static func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
@@ -64,7 +64,8 @@ struct Evaluation {
     return (0..<count).map { chain in
       EvaluationSummary.Chain(
         divergences: divergences?[chain].count { $0 } ?? 0,
-        eBFMI: energies.map { Diagnostics.energyFractionOfMissingInformation(energies: $0[chain]) },
+        eBFMI: energies.map { Diagnostics.energyFractionOfMissingInformation(energies: $0[chain]) }
+          .flatMap { $0.isFinite ? $0 : nil },
         stepSize: steps[chain].last ?? .nan,
         acceptance: acceptance[chain].reduce(0, +) / Double(acceptance[chain].count))
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Posterior
 import Runtime
 import Specification
@@ -10,10 +9,8 @@ struct EvaluationWorkload: Workload {
     try task.report(TaskProgress(phase: "reading draws", done: 0, total: 1, rate: 0))
     let draws = try DrawReader(task, experiment.specification)
     let evaluation = try Evaluation(experiment, draws)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let files = [
-      EvaluationSummary.fileName: Array(try encoder.encode(evaluation.summary)),
+      EvaluationSummary.fileName: try evaluation.summary.json(),
       "predictions.csv": Array(evaluation.table.utf8),
     ]
     try task.commit(Segment(files: files), isLast: true)

@@ -14,6 +14,7 @@ struct Remarks {
 
   private static func mixing(_ convergence: [EvaluationSummary.Convergence]) -> [String] {
     let unmixed = convergence.filter { $0.rHat > 1.01 }
+    guard !convergence.isEmpty else { return ["Nothing moved: the chains have stood still and say nothing."] }
     guard let worst = unmixed.max(by: { $0.rHat < $1.rHat }) else {
       return ["Converged: R-hat is at most 1.01 for the predictions, the noise and the log density."]
     }
@@ -32,7 +33,10 @@ struct Remarks {
     let total = chains.reduce(0) { $0 + $1.divergences }
     guard total > 0 else { return [] }
     return [
-      "\(total) draws diverged: a narrow part of the posterior may be missing. Raise kernel.targetAcceptance, or reshape the prior."
+      """
+      \(total) draws diverged: a narrow part of the posterior may be missing. Raise kernel.targetAcceptance, or change the
+      prior.
+      """
     ]
   }
 

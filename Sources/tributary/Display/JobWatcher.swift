@@ -23,7 +23,7 @@ struct JobWatcher {
     var news = TaskNews()
     while true {
       if let failure = cluster?.failure { throw failure }
-      let status = try client.status(of: job)
+      guard let status = try status(screen) else { continue }
       if screen.canRedraw {
         screen.draw(JobView.lines(of: status))
       } else {
@@ -32,6 +32,16 @@ struct JobWatcher {
       if status.summary.state != "running" { return try conclude(status, after: ContinuousClock.now - started) }
       if stopSignal.isRequested { throw CommandError(interrupted, exitCode: 130) }
       Thread.sleep(forTimeInterval: Self.interval)
+    }
+  }
+
+  /// Nil while there is no coordinator: it may be restarting, and the job goes on with it.
+  private func status(_ screen: Screen) throws -> JobStatus? {
+    do {
+      return try client.status(of: job)
+    } catch let error as ClientError where error.code == .noAnswer && !stopSignal.isRequested {
+      screen.print("\(error.message) Still waiting.")
+      return nil
     }
   }
 
@@ -49,8 +59,7 @@ struct JobWatcher {
     print("\n\(job) completed in \(String(format: "%.1f", seconds)) s")
     if status.groups.contains(where: { $0.name == "evaluation" }) {
       let bytes = try client.artifact(EvaluationSummary.fileName, of: job)
-      let summary = try JSONDecoder().decode(EvaluationSummary.self, from: Data(bytes))
-      print(SummaryView.text(of: summary, folder: status.folder))
+      print(SummaryView.text(of: try EvaluationSummary(json: bytes), folder: status.folder))
     } else {
       print("\(status.summary.total) tasks, \(JobView.number(Double(status.summary.total) / seconds)) tasks/s")
     }
