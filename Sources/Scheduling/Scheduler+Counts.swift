@@ -29,12 +29,18 @@ extension Scheduler {
     }
   }
 
-  /// The tasks of a running job that have been dispatched and are not complete, at most `limit` of each group.
-  public func startedTasks(of job: JobID, limit: Int) -> [(TaskID, Job.Task)] {
+  /// The tasks of a running job that people may want to see.
+  ///
+  /// - Parameter limit: A group of at most so many tasks is shown whole. Of a larger one it is the tasks that have been
+  ///   dispatched and are not complete, at most so many.
+  public func notableTasks(of job: JobID, limit: Int) -> [(TaskID, Job.Task)] {
     (jobs[job]?.groups ?? []).enumerated().flatMap { position, group in
-      group.records.enumerated().lazy.filter { $0.element.state != .completed }.prefix(limit).map { index, record in
-        (TaskID(job: job, group: position, index: index), record)
-      }
+      let started = group.records.enumerated().lazy
+      let shown =
+        group.count <= limit
+        ? Array(started) + (group.records.count..<group.count).map { ($0, Job.Task()) }
+        : Array(started.filter { $0.element.state != .completed }.prefix(limit))
+      return shown.map { index, record in (TaskID(job: job, group: position, index: index), record) }
     }
   }
 }

@@ -36,6 +36,16 @@ public struct JobFolder: Sendable {
     try DurableFile.write(bytes, to: target)
   }
 
+  /// Adds bytes to the end of a file that is no result: it is not synced.
+  public func append(_ bytes: [UInt8], to name: String) throws(StoreError) {
+    let target = try path(of: name)
+    try DurableFile.makeFolder((target as NSString).deletingLastPathComponent)
+    let descriptor = open(target, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StoreError("open", path: target, errno: errno) }
+    defer { close(descriptor) }
+    try DurableFile.append(bytes, to: descriptor, path: target)
+  }
+
   /// Whether the folder has a file of that name.
   public func contains(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 

@@ -25,16 +25,26 @@ extension Catalogue {
   /// The records of a job's tasks.
   func records(of job: JobID) throws(StoreError) -> [(TaskID, Job.Task)] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM task WHERE job = ?", arguments: [job.rawValue]).map { row in
-        var record = Job.Task()
-        record.epoch = row["epoch"]
-        record.segments = row["segments"]
-        record.failures = row["failures"]
-        record.losses = row["losses"]
-        record.state = Self.state(row["state"], worker: row["worker"])
-        return (TaskID(job: job, group: row["group"], index: row["index"]), record)
-      }
+      try Row.fetchAll(database, sql: "SELECT * FROM task WHERE job = ?", arguments: [job.rawValue]).map(Self.record)
     }
+  }
+
+  /// The tasks that made a job fail.
+  func failedTasks(of job: JobID, limit: Int) throws(StoreError) -> [(TaskID, Job.Task)] {
+    try read { database in
+      let sql = "SELECT * FROM task WHERE job = ? AND state = 'failed' LIMIT ?"
+      return try Row.fetchAll(database, sql: sql, arguments: [job.rawValue, limit]).map(Self.record)
+    }
+  }
+
+  private static func record(_ row: Row) -> (TaskID, Job.Task) {
+    var record = Job.Task()
+    record.epoch = row["epoch"]
+    record.segments = row["segments"]
+    record.failures = row["failures"]
+    record.losses = row["losses"]
+    record.state = state(row["state"], worker: row["worker"])
+    return (TaskID(job: JobID(rawValue: row["job"]), group: row["group"], index: row["index"]), record)
   }
 
   /// A task that waits for a retry is restored as queued: instants mean nothing to another process.

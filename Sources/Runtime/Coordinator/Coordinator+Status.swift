@@ -3,6 +3,9 @@ import Specification
 import Store
 
 extension Coordinator {
+  /// Tasks of a group in an answer to a client.
+  private static let tasksShown = 64
+
   func summary(of job: Catalogue.StoredJob) -> JobSummary {
     let counts = counts(of: job)
     return JobSummary(
@@ -26,8 +29,8 @@ extension Coordinator {
       GroupStatus(name: group.name, completed: counts.completed, total: counts.total)
     }
     let failures = try catalogue.failures(of: job.id)
-    var tasks = scheduler.startedTasks(of: job.id, limit: 256)
-    if tasks.isEmpty { tasks = try catalogue.records(of: job.id).filter { $0.1.state == .failed } }
+    let notable = scheduler.notableTasks(of: job.id, limit: Self.tasksShown)
+    let tasks = notable.isEmpty ? try catalogue.failedTasks(of: job.id, limit: Self.tasksShown) : notable
     let shown = tasks.map { id, record in taskStatus(id, record, job, failures[id]) }
     return JobStatus(summary: summary(of: job), groups: groups, tasks: shown, folder: store.folder(of: job.name).path)
   }

@@ -100,6 +100,8 @@ extension Coordinator {
     for progress in reported.prefix(1024) {
       guard let lease = progress.lease, scheduler.record(of: lease.task)?.epoch == lease.epoch else { continue }
       self.progress[lease] = progress
+      guard let job = jobs[lease.task.job] else { continue }
+      publisher.log(progress, of: "\(job.plan.groups[lease.task.group].name)/\(lease.task.index)", job.name)
     }
   }
 

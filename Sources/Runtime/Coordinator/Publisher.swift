@@ -44,6 +44,12 @@ final class Publisher: Sendable {
     }
   }
 
+  /// Keeps the figures of a running task; a disk that cannot take them does not matter to the job.
+  func log(_ progress: TaskProgress, of task: String, _ job: String) {
+    guard backlog < Coordinator.backlogMax else { return }
+    queue.async { [self] in try? MetricsLog.append(progress, of: task, to: store.folder(of: job)) }
+  }
+
   /// Waits for what is queued; work that keeps failing is given up, and done again at the next start.
   func waitUntilIdle() {
     isStopping.store(true, ordering: .relaxed)

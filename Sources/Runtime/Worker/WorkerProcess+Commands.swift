@@ -1,0 +1,91 @@
+import Foundation
+import Glibc
+import Messaging
+import Scheduling
+import Store
+
+extension WorkerProcess {
+  func takePosts() {
+    for post in desk.posts.takeAll() {
+      switch post {
+      case .produced(let report): sharesStore ? claim(report) : upload(report)
+      case .failed(let lease, let message):
+        failures[lease] = message
+        handle(.failed(lease))
+      case .wanted(let request): fetcher.add(request)
+      }
+    }
+  }
+
+  private func upload(_ report: CommitReport) {
+    guard let blobs = desk.blobs, !report.isEmpty else { return claim(report) }
+    do throws(StoreError) {
+      try uploader.add(report, blobs)
+    } catch {
+      desk.commitSettled()
+      failures[report.commit.lease] = "\(error)"
+      handle(.failed(report.commit.lease))
+    }
+  }
+
+  /// All blobs of a commit are in the store.
+  func claim(_ report: CommitReport) {
+    reports[report.commit] = report
+    handle(.produced(report.commit))
+  }
+
+  func handle(_ event: WorkerAgent.Event) {
+    for command in agent.handle(event, at: MonotonicClock.now) { carryOut(command) }
+  }
+
+  private func carryOut(_ command: WorkerAgent.Command) {
+    switch command {
+    case .greet(let holding):
+      let host = ProcessInfo.processInfo.hostName
+      send(Hello(worker: id, slots: configuration.slots, host: host, processID: getpid(), holding: holding))
+    case .heartbeat: send(Heartbeat(progress: desk.progress))
+    case .start(let lease):
+      guard let assignment = assignments.removeValue(forKey: lease), let job = jobs[lease.task.job] else { return }
+      desk.start(assignment, of: job)
+    case .stop(let lease): desk.stop(lease)
+    case .finish(let lease): desk.finish(lease)
+    case .send(let commit): if let report = reports[commit] { outgoing.append(report) }
+    case .sendFailure(let lease): send(Failure(lease: lease, message: failures[lease] ?? "unknown"))
+    case .handBack(let leases): send(HandBack(leases: leases))
+    case .forget(let commit): forget(commit)
+    case .leave:
+      sendCommits()
+      send(Goodbye())
+      isDone = true
+    }
+  }
+
+  private func forget(_ commit: Commit) {
+    guard let report = reports.removeValue(forKey: commit) else { return }
+    desk.commitSettled()
+    guard !sharesStore, let blobs = desk.blobs else { return }
+    for digest in report.digests { blobs.remove(digest) }
+  }
+
+  /// Sends the commits of this turn in one message.
+  func sendCommits() {
+    guard !outgoing.isEmpty else { return }
+    send(Commits(reports: outgoing))
+    outgoing.removeAll(keepingCapacity: true)
+  }
+
+  func sendPieces() {
+    guard let blobs = desk.blobs else { return }
+    while MonotonicClock.now >= uploadsPausedUntil, let put = uploader.nextPiece() {
+      guard let piece = try? blobs.read(put.digest, offset: put.offset, count: Coordinator.pieceBytes) else { return }
+      send(put, payload: [piece.bytes])
+    }
+    while let fetch = fetcher.nextPiece() { send(fetch) }
+  }
+
+  /// Sends a message if there is a connection; whatever matters is sent again after the next welcome.
+  private func send(_ body: some MessageBody, payload: [[UInt8]] = []) {
+    if !(body is Commits) { sendCommits() }
+    _ = try? socket.send(Message(Envelope(body, payload: payload).frames))
+  }
+}
