@@ -104,6 +104,8 @@ public final class Coordinator {
   ) throws(MessagingError) -> SocketOptions {
     var options = SocketOptions()
     options.linger = .milliseconds(500)
+    // What a peer can make this process hold: so many messages of frames up to this size.
+    options.receiveHighWaterMark = 128
     options.frameBytesMax = 4 << 20
     if let authenticator, let file = configuration.secretKeyFile {
       options.security = .server(try KeyPair(secretFile: file).secretKey, authenticator)

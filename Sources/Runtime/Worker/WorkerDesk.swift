@@ -17,6 +17,7 @@ final class WorkerDesk: Sendable {
 
   private struct State {
     var blobs: BlobStore?
+    var isCache = false
     var stopped: Set<Lease> = []
     var finishing: Set<Lease> = []
     var progress: [Lease: TaskProgress] = [:]
@@ -28,6 +29,8 @@ final class WorkerDesk: Sendable {
 
   let posts: Mailbox<Post>
   private let state = Mutex(State())
+  /// How many commits under way name a blob of the cache; locked while one is written, so that none is removed meanwhile.
+  private let cachedUses = Mutex<[Digest: Int]>([:])
   private let workAvailable = DispatchSemaphore(value: 0)
   private let roomForCommits = DispatchSemaphore(value: 0)
   private let logger: Logger
@@ -41,7 +44,13 @@ final class WorkerDesk: Sendable {
   /// Where blobs are kept: the store itself where it is a shared folder, else this worker's cache.
   var blobs: BlobStore? { state.withLock { $0.blobs } }
 
-  func use(_ blobs: BlobStore) { state.withLock { $0.blobs = blobs } }
+  /// - Parameter isCache: Whether blobs are to be removed again once their commits are settled.
+  func use(_ blobs: BlobStore, isCache: Bool) {
+    state.withLock { state in
+      state.blobs = blobs
+      state.isCache = isCache
+    }
+  }
 
   /// Hands a task to the computing threads.
   func start(_ assignment: Assignment, of job: JobDescription) {
@@ -100,11 +109,29 @@ final class WorkerDesk: Sendable {
   }
 
   /// Makes room: a commit is acknowledged, or not wanted.
-  func commitSettled() { roomForCommits.signal() }
+  func settled(_ report: CommitReport) {
+    roomForCommits.signal()
+    let (blobs, isCache) = state.withLock { ($0.blobs, $0.isCache) }
+    guard isCache, let blobs else { return }
+    cachedUses.withLock { uses in
+      for digest in report.digests {
+        uses[digest, default: 1] -= 1
+        guard uses[digest] == 0 else { continue }
+        uses[digest] = nil
+        blobs.remove(digest)
+      }
+    }
+  }
 
   func store(_ bytes: [UInt8]) throws(StoreError) -> Digest {
+    let (blobs, isCache) = state.withLock { ($0.blobs, $0.isCache) }
     guard let blobs else { throw StoreError(.missing, "This worker has not been told where the store is.") }
-    return try blobs.put(bytes)
+    guard isCache else { return try blobs.put(bytes) }
+    return try cachedUses.withLock { uses throws(StoreError) in
+      let digest = try blobs.put(bytes)
+      uses[digest, default: 0] += 1
+      return digest
+    }
   }
 
   /// Reads a blob, from the coordinator if it is not here.

@@ -22,7 +22,7 @@ extension WorkerProcess {
     do throws(StoreError) {
       try uploader.add(report, blobs)
     } catch {
-      desk.commitSettled()
+      desk.settled(report)
       failures[report.commit.lease] = "\(error)"
       handle(.failed(report.commit.lease))
     }
@@ -61,17 +61,16 @@ extension WorkerProcess {
   }
 
   private func forget(_ commit: Commit) {
-    guard let report = reports.removeValue(forKey: commit) else { return }
-    desk.commitSettled()
-    guard !sharesStore, let blobs = desk.blobs else { return }
-    for digest in report.digests { blobs.remove(digest) }
+    if let report = reports.removeValue(forKey: commit) { desk.settled(report) }
   }
 
-  /// Sends the commits of this turn in one message.
+  /// Sends the commits of this turn together, in messages that stay far below the coordinator's limit.
   func sendCommits() {
-    guard !outgoing.isEmpty else { return }
-    send(Commits(reports: outgoing))
-    outgoing.removeAll(keepingCapacity: true)
+    let reports = outgoing
+    outgoing.removeAll()
+    for start in stride(from: 0, to: reports.count, by: 32) {
+      send(Commits(reports: Array(reports[start..<min(reports.count, start + 32)])))
+    }
   }
 
   func sendPieces() {

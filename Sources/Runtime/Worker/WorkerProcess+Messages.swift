@@ -39,7 +39,7 @@ extension WorkerProcess {
   private func enter(_ welcome: Welcome) {
     sharesStore = StoreFolder.isReachable(welcome.storePath, identity: welcome.storeIdentity)
     do throws(StoreError) {
-      desk.use(try BlobStore(storeFolder: sharesStore ? welcome.storePath : cachePath))
+      desk.use(try BlobStore(storeFolder: sharesStore ? welcome.storePath : cachePath), isCache: !sharesStore)
     } catch {
       return logger.error("cannot use a folder for blobs", metadata: ["error": "\(error)"])
     }

@@ -52,6 +52,7 @@ public final class WorkerProcess {
   var outgoing: [CommitReport] = []
   var uploadsPausedUntil = Instant(nanoseconds: 0)
   var sharesStore = false
+  private var drainEnd: Instant?
   var isDone = false
   var connection = ConnectionNews()
 
@@ -87,7 +88,6 @@ public final class WorkerProcess {
   public func run() throws {
     defer { try? FileManager.default.removeItem(atPath: cachePath) }
     let parent = getppid()
-    var drainStarted: Instant?
     var pollSet = PollSet()
     pollSet.add(socket)
     pollSet.add(monitor)
@@ -103,13 +103,17 @@ public final class WorkerProcess {
       sendCommits()
       connection.remind(configuration.endpoint, at: MonotonicClock.now, logger)
       if configuration.exitsWithParent, getppid() != parent { return }
-      if stopSignal.isRequested {
-        if drainStarted == nil { handle(.drain) }
-        let started = drainStarted ?? MonotonicClock.now
-        drainStarted = started
-        if MonotonicClock.now.seconds(since: started) > Self.drainSeconds { return }
-      }
+      if stopSignal.isRequested { drain() }
     }
+  }
+
+  /// Lets the tasks come to their next commit, but not for ever: without a coordinator nothing can be handed back.
+  private func drain() {
+    guard let end = drainEnd else {
+      drainEnd = MonotonicClock.now.advanced(bySeconds: Self.drainSeconds)
+      return handle(.drain)
+    }
+    if MonotonicClock.now >= end { isDone = true }
   }
 
   var cachePath: String { "\(configuration.cachePath)/\(id)" }
