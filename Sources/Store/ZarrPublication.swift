@@ -22,15 +22,15 @@ public struct ZarrPublication: Sendable {
     if isNew { try writeMetadata(in: folder) }
   }
 
-  /// Notes what a chain has committed by now, without showing it yet.
+  /// Notes what a chain has committed by now, without showing it yet; what the layout does not know is ignored.
   /// - Parameters:
   ///   - extent: Draws by counter.
   ///   - chain: Which chain.
   public mutating func note(_ extent: [String: Int], chain: Int) {
-    for (counter, draws) in extent {
-      guard var counts = committed[counter], counts.indices.contains(chain) else { continue }
-      counts[chain] = max(counts[chain], draws)
-      committed[counter] = counts
+    for counter in layout.counters {
+      guard let draws = extent[counter.name], (0..<counter.chains).contains(chain) else { continue }
+      let known = committed[counter.name]?[chain] ?? 0
+      committed[counter.name]?[chain] = min(counter.draws, max(known, draws))
     }
   }
 

@@ -10,7 +10,7 @@ struct Tributary: ParsableCommand {
       `tributary-worker` on all, then `tributary submit JOB.yaml`.
 
       Exit codes: 0 done, 1 the job failed, 64 wrong usage, 65 bad job file or data, 66 file or job missing, \
-      69 no coordinator or port in use, 73 store not writable, 74 disk full, 75 refused, 77 key not accepted, \
+      69 no coordinator or port in use, 73 store not writable, 74 disk full, 75 refused, 76 other version, 77 key not accepted, \
       78 bad configuration, 130 interrupted.
       """,
     version: "0.1.0",
