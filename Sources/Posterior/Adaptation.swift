@@ -7,10 +7,10 @@ struct Adaptation: Equatable {
   private var averaging: DualAveraging
   private var window: WelfordVariance
 
-  init(warmUpIterations: Int, kernel: some TunableKernel) {
+  init<K: TunableKernel>(warmUpIterations: Int, kernel: K) {
     schedule = WarmUpSchedule(iterations: warmUpIterations)
     target = kernel.targetAcceptance
-    averaging = DualAveraging(target: target, stepSize: kernel.stepSize)
+    averaging = DualAveraging(target: target, gain: K.gain, stepSize: kernel.stepSize)
     window = WelfordVariance(dimensions: kernel.variances.count)
   }
 
@@ -25,7 +25,7 @@ struct Adaptation: Equatable {
     kernel.variances = window.regularizedVariances
     window = WelfordVariance(dimensions: kernel.variances.count)
     kernel.stepSize = try kernel.reasonableStepSize(at: state, variancesKnown: true, key: key)
-    averaging = DualAveraging(target: target, stepSize: kernel.stepSize)
+    averaging = DualAveraging(target: target, gain: K.gain, stepSize: kernel.stepSize)
   }
 
   /// The step size to keep when warm-up is over.
@@ -36,10 +36,10 @@ struct Adaptation: Equatable {
     window.save(to: &snapshot)
   }
 
-  init(from snapshot: Snapshot, warmUpIterations: Int, kernel: some TunableKernel) throws(PosteriorError) {
+  init<K: TunableKernel>(from snapshot: Snapshot, warmUpIterations: Int, kernel: K) throws(PosteriorError) {
     schedule = WarmUpSchedule(iterations: warmUpIterations)
     target = kernel.targetAcceptance
-    averaging = try DualAveraging(from: snapshot, target: target)
+    averaging = try DualAveraging(from: snapshot, target: target, gain: K.gain)
     window = try WelfordVariance(from: snapshot, dimensions: kernel.variances.count)
   }
 }

@@ -36,6 +36,8 @@ public struct HMC: TunableKernel {
     }
   }
 
+  /// Hoffman and Gelman's.
+  public static let gain = DualAveraging.Gain.hamiltonian
   /// The mean leapfrog step ε.
   public var stepSize: Double
   /// Leapfrog steps of a trajectory.

@@ -18,6 +18,8 @@ public protocol Kernel {
 
 /// A kernel with a step size and a scale for every coordinate, both tuned in warm-up.
 public protocol TunableKernel: Kernel {
+  /// How boldly warm-up looks for a step size.
+  static var gain: DualAveraging.Gain { get }
   /// The step size ε, relative to the scales.
   var stepSize: Double { get set }
   /// Estimated variance of every coordinate; 1 before anything is known.

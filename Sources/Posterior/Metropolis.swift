@@ -37,6 +37,8 @@ public struct Metropolis: TunableKernel {
     }
   }
 
+  /// Scattered acceptance rates, and no reason to try large steps first.
+  public static let gain = DualAveraging.Gain.randomWalk
   /// The factor ε of the proposal's deviations.
   public var stepSize: Double
   /// Estimated variance of every coordinate.

@@ -42,6 +42,8 @@ public struct NUTS: TunableKernel {
     }
   }
 
+  /// Hoffman and Gelman's.
+  public static let gain = DualAveraging.Gain.hamiltonian
   /// The leapfrog step ε.
   public var stepSize: Double
   /// Doublings of a trajectory at most.
