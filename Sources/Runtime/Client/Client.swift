@@ -106,7 +106,7 @@ public final class Client {
     let digest = Digest(of: bytes)
     var offset = 0
     repeat {
-      let piece = Array(bytes[offset..<min(bytes.count, offset + Coordinator.pieceBytes)])
+      let piece = Array(bytes[offset..<min(bytes.count, offset + BlobPiece.bytesMax)])
       let envelope = Envelope(Put(digest: digest, size: bytes.count, offset: offset), payload: [piece])
       offset = try read(try exchange(envelope), Stored.self).offset
     } while offset < bytes.count

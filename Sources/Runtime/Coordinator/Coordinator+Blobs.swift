@@ -2,11 +2,6 @@ import Messaging
 import Store
 
 extension Coordinator {
-  /// Bytes of a blob in one message: small enough to cross a slow link well inside the heartbeat timeout.
-  static let pieceBytes = 256 << 10
-  /// Pieces a peer may have under way; more are dropped, and sent again from where `stored` says.
-  static let piecesInFlight = 8
-
   func takeBlobMessage(_ envelope: Envelope, _ routingID: Peers.RoutingID) throws(EnvelopeError) -> Bool {
     switch envelope.type {
     case Put.type: take(try envelope.decode(Put.self), envelope.payload, routingID)
@@ -17,10 +12,11 @@ extension Coordinator {
   }
 
   private func take(_ put: Put, _ payload: [[UInt8]], _ routingID: Peers.RoutingID) {
-    guard let piece = payload.first, put.size >= 0, put.offset >= 0, piece.count <= Self.pieceBytes else {
+    guard let piece = payload.first, put.size >= 0, put.offset >= 0, piece.count <= BlobPiece.bytesMax else {
       return refuseMalformed("a piece of a blob without bytes, or with too many")
     }
-    guard let peer = peers[routingID], peer.pendingPieces < 2 * Self.piecesInFlight else { return }
+    // What goes beyond the credit is dropped, and sent again from where `stored` says.
+    guard let peer = peers[routingID], peer.pendingPieces < 2 * BlobPiece.inFlightMax else { return }
     peers.update(routingID) { $0.pendingPieces += 1 }
     uploads.append(piece, to: put, from: routingID)
   }
@@ -41,7 +37,7 @@ extension Coordinator {
   private func serve(_ fetch: Fetch, _ routingID: Peers.RoutingID) {
     do throws(StoreError) {
       guard fetch.offset >= 0 else { return refuseMalformed("a fetch from a negative offset") }
-      let (bytes, size) = try store.blobs.read(fetch.digest, offset: fetch.offset, count: Self.pieceBytes)
+      let (bytes, size) = try store.blobs.read(fetch.digest, offset: fetch.offset, count: BlobPiece.bytesMax)
       send(Chunk(digest: fetch.digest, size: size, offset: fetch.offset), payload: [bytes], to: routingID)
     } catch {
       send(Refused(code: error.code.name, message: error.description, digest: fetch.digest), to: routingID)

@@ -64,22 +64,6 @@ struct Unknown: MessageBody {
   static let type = "unknown"
 }
 
-/// A piece of a blob has arrived, or the whole blob was there already: then `offset` is its size.
-struct Stored: MessageBody {
-  static let type = "stored"
-  let digest: Digest
-  /// Where the next piece starts; the blob is durable when this is its size.
-  let offset: Int
-}
-
-/// A piece of a blob, in the payload frame.
-struct Chunk: MessageBody {
-  static let type = "chunk"
-  let digest: Digest
-  let size: Int
-  let offset: Int
-}
-
 /// A request could not be served.
 struct Refused: MessageBody {
   static let type = "refused"

@@ -43,20 +43,3 @@ struct HandBack: MessageBody {
 struct Goodbye: MessageBody {
   static let type = "goodbye"
 }
-
-/// A piece of a blob, in the payload frame.
-struct Put: MessageBody {
-  static let type = "put"
-  let digest: Digest
-  /// Bytes of the whole blob.
-  let size: Int
-  /// Where the piece starts.
-  let offset: Int
-}
-
-/// A piece of a blob is wanted.
-struct Fetch: MessageBody {
-  static let type = "fetch"
-  let digest: Digest
-  let offset: Int
-}

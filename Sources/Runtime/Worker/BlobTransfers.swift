@@ -33,9 +33,9 @@ struct Uploader {
   /// The next piece to send now, if credit allows.
   mutating func nextPiece() -> Put? {
     guard let blob = blobs.first, blob.sent < blob.size || !blob.isStarted else { return nil }
-    guard blob.sent - blob.stored < Coordinator.piecesInFlight * Coordinator.pieceBytes else { return nil }
+    guard blob.sent - blob.stored < BlobPiece.inFlightMax * BlobPiece.bytesMax else { return nil }
     let put = Put(digest: blob.digest, size: blob.size, offset: blob.sent)
-    blobs[0].sent = min(blob.size, blob.sent + Coordinator.pieceBytes)
+    blobs[0].sent = min(blob.size, blob.sent + BlobPiece.bytesMax)
     blobs[0].isStarted = true
     return put
   }
@@ -91,12 +91,12 @@ struct Fetcher {
   mutating func nextPiece() -> Fetch? {
     guard let request = requests.first else { return nil }
     if let download {
-      let isWithinCredit = requested - download.offset < Coordinator.piecesInFlight * Coordinator.pieceBytes
+      let isWithinCredit = requested - download.offset < BlobPiece.inFlightMax * BlobPiece.bytesMax
       guard requested < download.size, isWithinCredit else { return nil }
     } else if requested > 0 {
       return nil
     }
-    defer { requested += Coordinator.pieceBytes }
+    defer { requested += BlobPiece.bytesMax }
     return Fetch(digest: request.digest, offset: requested)
   }
 

@@ -76,7 +76,7 @@ extension WorkerProcess {
   func sendPieces() {
     guard let blobs = desk.blobs else { return }
     while MonotonicClock.now >= uploadsPausedUntil, let put = uploader.nextPiece() {
-      guard let piece = try? blobs.read(put.digest, offset: put.offset, count: Coordinator.pieceBytes) else { return }
+      guard let piece = try? blobs.read(put.digest, offset: put.offset, count: BlobPiece.bytesMax) else { return }
       send(put, payload: [piece.bytes])
     }
     while let fetch = fetcher.nextPiece() { send(fetch) }
