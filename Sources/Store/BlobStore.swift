@@ -94,7 +94,7 @@ public struct BlobStore: Sendable {
 /// A blob that arrives in pieces, in order.
 ///
 /// Its bytes are hashed as they come, and get the name of their digest only when they have it.
-public final class BlobUpload {
+public final class IncomingBlob {
   public let digest: Digest
   /// Bytes of the whole blob.
   public let size: Int

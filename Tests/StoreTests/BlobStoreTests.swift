@@ -33,7 +33,7 @@ struct BlobStoreTests {
     let blobs = try BlobStore(storeFolder: folder.path)
     let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 31) }
     let digest = Digest(of: bytes)
-    let upload = try BlobUpload(digest, size: bytes.count, into: blobs)
+    let upload = try IncomingBlob(digest, size: bytes.count, into: blobs)
     for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
       #expect(!blobs.contains(digest))
       let isComplete = try upload.append(Array(bytes[start..<min(bytes.count, start + pieceBytes)]))
@@ -47,9 +47,9 @@ struct BlobStoreTests {
     let folder = try TemporaryFolder()
     let blobs = try BlobStore(storeFolder: folder.path)
     let digest = Digest(of: Array("abc".utf8))
-    var upload: BlobUpload? = try BlobUpload(digest, size: 3, into: blobs)
+    var upload: IncomingBlob? = try IncomingBlob(digest, size: 3, into: blobs)
     #expect(throws: StoreError.self) { try upload?.append(Array("abd".utf8)) }
-    #expect(throws: StoreError.self) { try BlobUpload(digest, size: 3, into: blobs).append(Array("abcd".utf8)) }
+    #expect(throws: StoreError.self) { try IncomingBlob(digest, size: 3, into: blobs).append(Array("abcd".utf8)) }
     upload = nil
     #expect(try folder.files(below: "blobs") == [])
   }

@@ -23,7 +23,7 @@ final class Uploads: Sendable {
   private let blobs: BlobStore
   private let outcomes: Mailbox<Outcome>
   private let queue = DispatchQueue(label: "uploads")
-  private let open = Mutex<[Key: BlobUpload]>([:])
+  private let open = Mutex<[Key: IncomingBlob]>([:])
 
   init(blobs: BlobStore, outcomes: Mailbox<Outcome>) {
     self.blobs = blobs
@@ -46,7 +46,7 @@ final class Uploads: Sendable {
   }
 
   /// A peer sends one blob after the other; many at once would use up the descriptors of this process.
-  private func requireRoom(for key: Key, _ open: [Key: BlobUpload]) throws(StoreError) {
+  private func requireRoom(for key: Key, _ open: [Key: IncomingBlob]) throws(StoreError) {
     guard open.count(where: { $0.key.routingID == key.routingID }) >= Self.blobsAtOnceMax else { return }
     throw StoreError(.inputOutput, "Too many blobs at once; finish one before the next.")
   }
@@ -61,7 +61,7 @@ final class Uploads: Sendable {
     let result = open.withLock { open in
       Result { () throws(StoreError) -> Int in
         if put.offset == 0, open[key] == nil { try requireRoom(for: key, open) }
-        if put.offset == 0 { open[key] = try BlobUpload(put.digest, size: put.size, into: blobs) }
+        if put.offset == 0 { open[key] = try IncomingBlob(put.digest, size: put.size, into: blobs) }
         guard let upload = open[key] else { return 0 }
         guard put.offset == upload.offset else { return upload.offset }
         do throws(StoreError) {

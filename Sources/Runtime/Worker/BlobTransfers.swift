@@ -75,7 +75,7 @@ extension CommitReport {
 /// Brings blobs from the coordinator into the cache, one after the other.
 struct Fetcher {
   private var requests: Deque<BlobRequest> = []
-  private var download: BlobUpload?
+  private var download: IncomingBlob?
   private var requested = 0
 
   /// Adds a wish.
@@ -103,7 +103,7 @@ struct Fetcher {
   /// Takes a piece.
   mutating func take(_ chunk: Chunk, _ bytes: [UInt8], into cache: BlobStore) throws(StoreError) {
     guard let request = requests.first, request.digest == chunk.digest else { return }
-    if self.download == nil { self.download = try BlobUpload(chunk.digest, size: chunk.size, into: cache) }
+    if self.download == nil { self.download = try IncomingBlob(chunk.digest, size: chunk.size, into: cache) }
     guard let download = self.download else { return }
     guard chunk.offset == download.offset else { return }
     if try download.append(bytes) {
