@@ -99,3 +99,13 @@ let package = Package(
   ],
   targets: leaves + coordination + mathematics + meeting + tests
 )
+
+// Only when asked for, so that users never build it: Scripts/bench.
+if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "Datasets", "Messaging", "Posterior", "Runtime", "Specification", "Store", "Tensors", logging,
+      ], swiftSettings: strict))
+}

@@ -80,8 +80,8 @@ extension Job.Task {
   }
 }
 
-/// The right to work on a task: valid until a later epoch of the task is dispatched.
-public struct Lease: Hashable, Codable, Sendable {
+/// The right to work on a task: valid until a later epoch of the task is dispatched. Written `job.group.index@epoch`.
+public struct Lease: Hashable, Sendable {
   public let task: TaskID
   /// The fencing token: the task's epoch at its dispatch.
   public let epoch: Int
@@ -89,6 +89,25 @@ public struct Lease: Hashable, Codable, Sendable {
   public init(task: TaskID, epoch: Int) {
     self.task = task
     self.epoch = epoch
+  }
+}
+
+// As text, because tasks go through the coordinator by the ten thousand, and a text is coded much faster than an object.
+extension Lease: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    let parts = text.split(separator: "@", maxSplits: 1)
+    guard parts.count == 2, let task = TaskID(String(parts[0])), let epoch = Int(parts[1]) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\"\(text)\" is not job.group.index@epoch")
+    }
+    self.init(task: task, epoch: epoch)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode("\(task)@\(epoch)")
   }
 }
 

@@ -43,6 +43,8 @@ struct GroupProgress: Sendable {
   var unmet = 0
   /// Records of the tasks dispatched at least once: always the first ones, since tasks start in order.
   private(set) var records: [Job.Task] = []
+  /// All tasks before this one are complete, so that nobody need look at them again.
+  private(set) var firstOpen = 0
   /// Tasks that are queued again. An entry is stale when the task has been taken or has ended since.
   private(set) var returned = Heap<Int>()
   var completed = 0
@@ -72,7 +74,10 @@ struct GroupProgress: Sendable {
     return records.count - 1
   }
 
-  mutating func setRecord(_ record: Job.Task, at index: Int) { records[index] = record }
+  mutating func setRecord(_ record: Job.Task, at index: Int) {
+    records[index] = record
+    while firstOpen < records.count, records[firstOpen].state == .completed { firstOpen += 1 }
+  }
 
   /// Puts a task back among those to dispatch.
   mutating func putBack(_ index: Int) {

@@ -13,12 +13,12 @@ extension Scheduler {
     }
   }
 
-  /// Counts the tasks of each group of a running job; O(tasks that have started).
+  /// Counts the tasks of each group of a running job; O(tasks from the first open one to the last that has started).
   /// - Returns: nil if the job is not running.
   public func counts(of job: JobID) -> [Counts]? {
     jobs[job]?.groups.map { group in
       var counts = Counts(completed: group.completed, total: group.count)
-      for record in group.records {
+      for record in group.records[group.firstOpen...] {
         switch record.state {
         case .leased: counts.running += 1
         case .failed: counts.failed += 1
@@ -35,12 +35,14 @@ extension Scheduler {
   ///   dispatched and are not complete, at most so many.
   public func notableTasks(of job: JobID, limit: Int) -> [(TaskID, Job.Task)] {
     (jobs[job]?.groups ?? []).enumerated().flatMap { position, group in
-      let started = group.records.enumerated().lazy
+      let started = group.records.indices
       let shown =
         group.count <= limit
-        ? Array(started) + (group.records.count..<group.count).map { ($0, Job.Task()) }
-        : Array(started.filter { $0.element.state != .completed }.prefix(limit))
-      return shown.map { index, record in (TaskID(job: job, group: position, index: index), record) }
+        ? Array(0..<group.count)
+        : Array(started[group.firstOpen...].lazy.filter { group.records[$0].state != .completed }.prefix(limit))
+      return shown.map { index in
+        (TaskID(job: job, group: position, index: index), started.contains(index) ? group.records[index] : Job.Task())
+      }
     }
   }
 }

@@ -1,11 +1,15 @@
 import Foundation
 import Runtime
 import Specification
+import Synchronization
 
 /// Tasks that only wait and return bytes: they measure a cluster instead of using it.
-struct ProbeWorkload: Workload {
+final class ProbeWorkload: Workload {
+  /// The job file that was read last: to read it again would cost more than the task.
+  private let last = Mutex<(yaml: String, specification: JobSpecification)?>(nil)
+
   func run(_ task: TaskContext) throws {
-    let specification = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    let specification = try specification(of: task)
     guard case .probe(let probe) = specification.work else {
       throw WorkloadError("Job \(task.job) is no probe.")
     }
@@ -15,6 +19,13 @@ struct ProbeWorkload: Workload {
         Self.segment(segment, of: task.index, bytes: probe.bytes, seed: specification.seed),
         isLast: segment == probe.segments - 1)
     }
+  }
+
+  private func specification(of task: TaskContext) throws -> JobSpecification {
+    if let last = last.withLock({ $0 }), last.yaml == task.yaml { return last.specification }
+    let specification = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    last.withLock { $0 = (task.yaml, specification) }
+    return specification
   }
 
   /// A result that nobody else has: every eight bytes are a function of the seed, the task, the segment and their place.

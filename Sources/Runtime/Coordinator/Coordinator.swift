@@ -53,6 +53,8 @@ public final class Coordinator {
   private let finishedJobs: Mailbox<JobID>
   private let storedPieces: Mailbox<Uploads.Outcome>
   private var lastPulse = MonotonicClock.now
+  /// Connections that may be closed, and until when to ask.
+  private var suspects: (routingIDs: Set<Peers.RoutingID>, until: Instant) = ([], MonotonicClock.now)
   private var refusalsLogged: UInt64 = 0
 
   /// Opens the store, takes up unfinished jobs, and starts to listen.
@@ -155,6 +157,7 @@ public final class Coordinator {
   }
 
   private var pause: Duration {
+    guard suspects.routingIDs.isEmpty else { return .milliseconds(1) }
     let now = MonotonicClock.now
     let deadline = min(scheduler.nextDeadline ?? now.advanced(bySeconds: 0.5), now.advanced(bySeconds: 0.5))
     return .milliseconds(Int(max(0, deadline.seconds(since: now)) * 1000) + 1)
@@ -173,13 +176,17 @@ public final class Coordinator {
   }
 
   /// A closed connection ends its worker's leases at once. The descriptor only tells whom to ask: it may belong to a new
-  /// connection already, and then sending to the peer works.
+  /// connection already, and then sending to the peer works. It also works for a moment after the event, as libzmq tells of
+  /// a closed connection before it takes it apart, so ask for a while.
   private func takeMonitorEvents() throws {
     while let event = try monitor.next() {
       guard case .disconnected(let descriptor) = event.kind else { continue }
-      for routingID in peers.routingIDs(of: descriptor).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-        send(Pulse(), to: routingID)
-      }
+      suspects.routingIDs.formUnion(peers.routingIDs(of: descriptor))
+      suspects.until = MonotonicClock.now.advanced(bySeconds: 0.1)
+    }
+    for routingID in suspects.routingIDs.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      send(Pulse(), to: routingID)
+      if peers[routingID] == nil || suspects.until < MonotonicClock.now { suspects.routingIDs.remove(routingID) }
     }
     if let refusals = authenticator?.refusals, refusals.count > refusalsLogged {
       refusalsLogged = refusals.count

@@ -9,8 +9,11 @@ final class Mailbox<Value: Sendable>: Sendable {
   init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
   func post(_ value: Value) {
-    values.withLock { $0.append(value) }
-    wakeUp.signal()
+    let isFirst = values.withLock { values in
+      values.append(value)
+      return values.count == 1
+    }
+    if isFirst { wakeUp.signal() }
   }
 
   /// Takes all values, oldest first.

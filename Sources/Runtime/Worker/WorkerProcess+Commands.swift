@@ -49,25 +49,42 @@ extension WorkerProcess {
       desk.start(assignment, of: job)
     case .stop(let lease): desk.stop(lease)
     case .finish(let lease): desk.finish(lease)
-    case .send(let commit): if let report = reports[commit] { outgoing.append(report) }
+    case .send(let commit): queue(commit)
     case .sendFailure(let lease): send(Failure(lease: lease, message: failures[lease] ?? "unknown"))
     case .handBack(let leases): send(HandBack(leases: leases))
     case .forget(let commit): forget(commit)
     case .leave:
-      sendCommits()
       send(Goodbye())
       isDone = true
     }
   }
 
+  private func queue(_ commit: Commit) {
+    guard let report = reports[commit] else { return }
+    if inFlight.contains(commit) {
+      // That message is lost, and the agent is sending all again from the oldest on.
+      inFlight.removeAll()
+      outgoing.removeAll()
+    }
+    outgoing.append(report)
+  }
+
   private func forget(_ commit: Commit) {
+    inFlight.remove(commit)
     if let report = reports.removeValue(forKey: commit) { desk.settled(report) }
   }
 
-  /// Sends the commits of this turn together, in messages that stay far below the coordinator's limit.
+  /// Sends the commits that have gathered, unless others are under way: then they go on gathering, as bytes do in RFC 896.
+  /// A busy coordinator gets few large messages, and an idle one every commit at once.
   func sendCommits() {
+    if inFlight.isEmpty { sendAllCommits() }
+  }
+
+  /// Sends commits together, in messages that stay far below the coordinator's limit.
+  private func sendAllCommits() {
     let reports = outgoing
     outgoing.removeAll()
+    inFlight.formUnion(reports.map(\.commit))
     for start in stride(from: 0, to: reports.count, by: 32) {
       send(Commits(reports: Array(reports[start..<min(reports.count, start + 32)])))
     }
@@ -84,7 +101,7 @@ extension WorkerProcess {
 
   /// Sends a message if there is a connection; whatever matters is sent again after the next welcome.
   private func send(_ body: some MessageBody, payload: [[UInt8]] = []) {
-    if !(body is Commits) { sendCommits() }
+    if !(body is Commits) { sendAllCommits() }
     _ = try? socket.send(Message(Envelope(body, payload: payload).frames))
   }
 }

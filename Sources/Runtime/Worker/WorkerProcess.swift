@@ -50,6 +50,8 @@ public final class WorkerProcess {
   var uploader = Uploader()
   var fetcher = Fetcher()
   var outgoing: [CommitReport] = []
+  /// Commits that were sent and are neither acknowledged nor revoked.
+  var inFlight: Set<Commit> = []
   var uploadsPausedUntil = Instant(nanoseconds: 0)
   var sharesStore = false
   private var drainEnd: Instant?

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Measures what the project promises, through real processes, and prints one line of JSON per figure.
+///
+///     Scripts/bench            all
+///     Scripts/bench latency    those whose name contains the word
+@main
+enum Command {
+  /// Below the build folder, since a temporary folder may not be on a disk.
+  private static let folder = ".build/benchmarks"
+
+  private static let all: [(name: String, measure: @Sendable (String) throws -> Void)] = [
+    ("machine", MachineLimits.measure),
+    ("gradient", { _ in try Gradients.measure() }),
+    ("tasks", Throughput.measureTasks),
+    ("latency", Latency.measure),
+    ("bytes", Throughput.measureBytes),
+    ("kill", Faults.measureKilledWorker),
+    ("restart", Faults.measureRestart),
+    ("memory", Footprint.measureQueue),
+    ("run", Footprint.measureStart),
+  ]
+
+  static func main() throws {
+    let filter = CommandLine.arguments.dropFirst().first ?? ""
+    let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
+    guard !chosen.isEmpty else {
+      FileHandle.standardError.write(Data("bench: no \(filter); known: \(all.map(\.name))\n".utf8))
+      exit(64)
+    }
+    let path = URL(fileURLWithPath: folder).path
+    for benchmark in chosen {
+      do {
+        try benchmark.measure(path)
+      } catch {
+        FileHandle.standardError.write(Data("bench: \(benchmark.name): \(error); the logs are in \(folder)\n".utf8))
+        exit(70)
+      }
+    }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
