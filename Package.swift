@@ -80,6 +80,8 @@ let tests: [Target] = [
   .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
   .testTarget(
     name: "StoreTests", dependencies: ["Formats", "Store"], exclude: ["Readers"], swiftSettings: strict),
+  .testTarget(
+    name: "EndToEndTests", dependencies: ["Messaging", "Runtime", "Store"], exclude: ["Readers"], swiftSettings: strict),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(

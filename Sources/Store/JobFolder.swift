@@ -46,18 +46,44 @@ public struct JobFolder: Sendable {
     try DurableFile.append(bytes, to: descriptor, path: target)
   }
 
+  /// Removes the temporary files of a coordinator that crashed; only for the one that gives out names.
+  public func removeLeftovers() {
+    for name in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".part") {
+      unlink("\(path)/\(name)")
+    }
+  }
+
   /// Whether the folder has a file of that name.
   public func contains(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+
+  /// What a file system takes, 255 bytes, less the ending of a temporary name.
+  private static let partBytesMax = 200
 
   /// Whether a name is a relative path that stays in the folder.
   public static func isSafe(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    return name.utf8.count <= 1024 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && !$0.contains("\0") }
+    return name.utf8.count <= 1024
+      && parts.allSatisfy { part in
+        !part.isEmpty && part != "." && part != ".." && part.utf8.count <= partBytesMax && !part.contains("\0")
+      }
   }
 
   private func path(of name: String) throws(StoreError) -> String {
     guard Self.isSafe(name) else { throw StoreError(.badName, "\"\(name)\" is not a name inside a job's folder.") }
-    return "\(path)/\(name)"
+    let target = "\(path)/\(name)"
+    guard !isBelowFile(target) else {
+      throw StoreError(.badName, "\(target): a part of this path is a file, not a folder.")
+    }
+    return target
+  }
+
+  private func isBelowFile(_ target: String) -> Bool {
+    var parent = (target as NSString).deletingLastPathComponent
+    var status = stat()
+    while stat(parent, &status) != 0, parent.utf8.count > path.utf8.count {
+      parent = (parent as NSString).deletingLastPathComponent
+    }
+    return stat(parent, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
   }
 
   private func isSameFile(_ left: String, _ right: String) -> Bool {

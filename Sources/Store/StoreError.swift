@@ -42,6 +42,8 @@ public struct StoreError: Error, CustomStringConvertible {
       self.init(.full, "\(path): cannot \(action): \(reason). Free some space; what is committed is safe.")
     case EACCES, EROFS, EPERM:
       self.init(.notWritable, "\(path): cannot \(action): \(reason). Choose a folder this user may write to.")
+    case EISDIR, ENOTDIR, ENAMETOOLONG:
+      self.init(.badName, "\(path): cannot \(action): \(reason).")
     case ENOENT:
       self.init(.missing, "\(path): cannot \(action): \(reason). Check the path.")
     default:

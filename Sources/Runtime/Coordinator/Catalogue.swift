@@ -131,14 +131,12 @@ final class Catalogue {
   }
 
   /// Adds a job.
-  /// - Returns: Its number, or nil if another job has the name.
+  /// - Returns: Its number.
   func add(
     name: String, priority: Int, file: String, yaml: String, inputs: [String: Digest], plan: Plan
-  ) throws(StoreError) -> JobID? {
+  ) throws(StoreError) -> JobID {
     try wrap("write to the catalogue") {
       try queue.write { database in
-        let known = try Int.fetchOne(database, sql: "SELECT id FROM job WHERE name = ?", arguments: [name])
-        guard known == nil else { return nil }
         let encoder = JSONEncoder()
         try database.execute(
           sql: "INSERT INTO job (name, priority, file, yaml, inputs, plan) VALUES (?, ?, ?, ?, ?, ?)",

@@ -50,15 +50,16 @@ extension Coordinator {
     for (name, digest) in submission.inputs.sorted(by: { $0.key < $1.key }) where !store.blobs.contains(digest) {
       return send(Refused(code: "missing", message: "Input \(name) was not sent; submit again."), to: routingID)
     }
-    let plan = specification.plan()
-    let id = try catalogue.add(
-      name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
-      inputs: submission.inputs, plan: plan)
-    guard let id else {
+    guard jobIDs[submission.name] == nil else {
       let advice = "A job named \(submission.name) exists in this store. Choose another name with --name."
       return send(Refused(code: "nameTaken", message: advice), to: routingID)
     }
+    let plan = specification.plan()
+    // The file first: on a full disk nothing must be left of the job but a file that the next try replaces.
     try store.folder(of: submission.name).write(Array(submission.yaml.utf8), as: "job.yaml")
+    let id = try catalogue.add(
+      name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
+      inputs: submission.inputs, plan: plan)
     let job = Catalogue.StoredJob(
       id: id, name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
       inputs: submission.inputs, plan: plan, outcome: nil, isPublished: false)

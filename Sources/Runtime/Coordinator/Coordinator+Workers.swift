@@ -59,6 +59,8 @@ extension Coordinator {
       let message = "A worker named \(hello.worker) with another key is connected; choose another --name."
       return send(Refused(code: "nameTaken", message: message), to: routingID)
     }
+    // A connection is one worker: else one peer could fill the list with workers that are not there.
+    if let former = peers[routingID]?.worker, former != hello.worker { handle(.left(former)) }
     peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots)
     send(Welcome(storeIdentity: store.identity, storePath: store.path), to: routingID)
     logger.info(

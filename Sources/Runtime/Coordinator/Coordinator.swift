@@ -126,6 +126,7 @@ public final class Coordinator {
         turn.add(scheduler.restore(job.schedulerJob, records: records, at: now), report: nil)
       }
       guard !job.isPublished else { continue }
+      store.folder(of: job.name).removeLeftovers()
       publisher.publish(try catalogue.reports(of: job.id), of: job.name)
       if job.outcome != nil { publisher.finish(job.id, job.name) }
     }

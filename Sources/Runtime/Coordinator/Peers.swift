@@ -55,6 +55,7 @@ struct Peers {
   mutating func join(_ worker: WorkerID, at routingID: RoutingID, host: String, slots: Int) {
     if let old = byWorker[worker], old != routingID { remove(old) }
     var peer = byRoutingID[routingID] ?? Peer()
+    if let former = peer.worker, former != worker { byWorker[former] = nil }
     (peer.worker, peer.host, peer.slots, peer.knownJobs) = (worker, host, slots, [])
     byRoutingID[routingID] = peer
     byWorker[worker] = routingID

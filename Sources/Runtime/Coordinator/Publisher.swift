@@ -64,9 +64,8 @@ final class Publisher: Sendable {
         do throws(StoreError) {
           return try work()
         } catch {
-          let isHopeless = error.code == .badName || error.code == .corrupt
-          logger.error("cannot publish", metadata: ["error": "\(error)", "again": "\(isHopeless ? "no" : "in 1 s")"])
-          if isHopeless || isStopping.load(ordering: .relaxed) { return }
+          logger.error("cannot publish; trying again in a second", metadata: ["error": "\(error)"])
+          if isStopping.load(ordering: .relaxed) { return }
           Thread.sleep(forTimeInterval: 1)
         }
       }
@@ -75,13 +74,27 @@ final class Publisher: Sendable {
 
   private func publishNow(_ reports: [CommitReport], _ folder: JobFolder, _ job: String) throws(StoreError) {
     for report in reports {
-      for output in report.outputs ?? [] { try folder.publish(output.digest, as: output.name, from: store.blobs) }
-      if let layout = report.layout { try start(layout, folder, job) }
+      for output in report.outputs ?? [] {
+        try unlessHopeless { () throws(StoreError) in
+          try folder.publish(output.digest, as: output.name, from: store.blobs)
+        }
+      }
+      if let layout = report.layout { try unlessHopeless { () throws(StoreError) in try start(layout, folder, job) } }
     }
     guard var publication = publications.withLock({ $0[job] }) else { return }
     for report in reports { publication.note(report.extent ?? [:], chain: report.commit.lease.task.index) }
     try publication.show(in: folder)
     publications.withLock { $0[job] = publication }
+  }
+
+  /// Gives up a file that can never get its name, so that it does not hold up the others.
+  private func unlessHopeless(_ work: () throws(StoreError) -> Void) throws(StoreError) {
+    do throws(StoreError) {
+      try work()
+    } catch {
+      guard [.badName, .corrupt, .missing].contains(error.code) else { throw error }
+      logger.error("cannot publish a file", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Starts a job's Zarr store with the first layout that comes; every chain brings the same.

@@ -24,7 +24,7 @@ public enum ProcessEnd {
     case is SpecificationError: 65
     case let error as StoreError: error.code == .missing ? 66 : error.code == .full ? 74 : 73
     case let error as MessagingError: error.code == .addressInUse ? 69 : 78
-    case let error as ClientError: code(for: error)
+    case let error as ClientError: exitCode(of: error)
     case let error as WorkerRefused: error.code == "key" ? 77 : 76
     case let error as CommandError: error.exitCode
     default: nil
@@ -33,7 +33,7 @@ public enum ProcessEnd {
 }
 
 extension ProcessEnd {
-  private static func code(for error: ClientError) -> Int32 {
+  private static func exitCode(of error: ClientError) -> Int32 {
     switch error.code {
     case .missing: 66
     case .noAnswer: 69
@@ -63,7 +63,7 @@ public struct TerminationSignals {
   /// Starts to listen for the signals.
   public init(requesting stopSignal: StopSignal) {
     sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
+      // Not ignored first: until libdispatch takes the signal over, one that comes must end the process, not get lost.
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if stopSignal.isRequested { exit(128 + number) }

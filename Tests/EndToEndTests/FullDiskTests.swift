@@ -1,0 +1,94 @@
+import Foundation
+import Glibc
+import Testing
+
+extension EndToEndTests {
+  /// A store on a disk that fills up: nothing is lost, and when there is space the work goes on.
+  @Suite(.enabled(if: Programs.canMount, "mounting a small disk needs root"))
+  struct FullDiskTests {
+    @Test(arguments: [true, false])
+    func workIsWaitingWhileTheDiskIsFull(workerSeesDisk: Bool) throws {
+      let cluster = try TestCluster()
+      let disk = try SmallDisk(at: cluster.store, megabytes: 48)
+      cluster.coordinatorPrefix = disk.command
+      cluster.storeRoot = disk.root
+      try cluster.startCoordinator()
+      let worker = try cluster.startWorker(1, on: workerSeesDisk ? disk.command : [])
+      try worker.prints(workerSeesDisk ? "shared folder" : "through the coordinator")
+      try cluster.submit(.nuts)
+      try eventually("a commit") { try cluster.status(of: .nuts)?.tasks.first { $0.segments > 0 } }
+      try disk.fill()
+      let coordinator = try #require(cluster.coordinator)
+      // A commit that was under way may meet the full disk in the catalogue, and then the coordinator ends.
+      try eventually("the word that the disk is full; \(cluster.logs)") {
+        worker.output.contains("Free some space") || !coordinator.isRunning ? true : nil
+      }
+      let next = Job("next", "kind: probe\ntasks: 2")
+      if coordinator.isRunning {
+        let refusal = #expect(throws: TestError.self) { try cluster.submit(next) }
+        #expect(refusal?.description.contains("Free some space") == true, "\(refusal?.description ?? "")")
+      }
+      try disk.free()
+      if !coordinator.isRunning {
+        #expect(coordinator.exitCode == 74)
+        try cluster.startCoordinator()
+      }
+      try cluster.submit(next)
+      #expect(try cluster.end(of: next) == "completed")
+      try cluster.expect(.nuts, toEqual: try Reference.nuts.get())
+      #expect(worker.isRunning)
+    }
+
+    @Test func aCoordinatorThatCannotRecordEndsAndLosesNothing() throws {
+      let cluster = try TestCluster()
+      let disk = try SmallDisk(at: cluster.store, megabytes: 48)
+      cluster.coordinatorPrefix = disk.command
+      cluster.storeRoot = disk.root
+      try cluster.start()
+      let job = Job("records", "kind: probe\ntasks: 3000\nseconds: 0.002\nleaseAhead: 8")
+      try cluster.submit(job)
+      try eventually("commits") { try cluster.status(of: job).flatMap { $0.summary.completed > 100 ? true : nil } }
+      try disk.fill()
+      let coordinator = try #require(cluster.coordinator)
+      #expect(try coordinator.end() == 74, "\(coordinator.output)")
+      #expect(coordinator.output.contains("Free some space"), "\(coordinator.output)")
+      try disk.free()
+      try cluster.startCoordinator()
+      #expect(try cluster.end(of: job) == "completed")
+      #expect(try cluster.status(of: job)?.summary.completed == 3000)
+    }
+  }
+}
+
+/// A disk of a few megabytes that only processes see which are started with its `command`.
+private final class SmallDisk {
+  private let holder: RunningProcess
+  private let folder: String
+
+  init(at folder: String, megabytes: Int) throws {
+    self.folder = folder
+    let script = "mount -t tmpfs -o size=\(megabytes)m none \"$0\" && echo mounted && exec sleep 600"
+    holder = try RunningProcess(["unshare", "--mount", "sh", "-c", script, folder], output: "\(folder).log")
+    try holder.prints("mounted")
+  }
+
+  /// What a command is preceded by to see the disk.
+  var command: [String] { ["nsenter", "--mount=/proc/\(holder.pid)/ns/mnt", "--"] }
+
+  /// Where other processes see the root of those that see the disk.
+  var root: String { "/proc/\(holder.pid)/root" }
+
+  private var ballast: String { "\(root)\(folder)/ballast" }
+
+  /// Leaves no byte free.
+  func fill() throws {
+    let descriptor = open(ballast, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    guard descriptor >= 0 else { throw TestError("\(ballast): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    let block = [UInt8](repeating: 0, count: 4096)
+    while write(descriptor, block, block.count) > 0 {}
+    guard errno == ENOSPC else { throw TestError("\(ballast): \(String(cString: strerror(errno)))") }
+  }
+
+  func free() throws { try FileManager.default.removeItem(atPath: ballast) }
+}
