@@ -16,13 +16,13 @@ enum JobView {
 
   private static func row(_ task: TaskStatus) -> [String] {
     let name = "\(task.group) \(task.index)"
-    guard let progress = task.progress else {
+    guard let progress = task.progress, let worker = task.worker else {
       return [name, task.state, "", "", "", task.failure.map(shortened) ?? "", task.worker ?? ""]
     }
     let figures = progress.figures.map { "\($0.name) \(number($0.value))" }.joined(separator: "  ")
     return [
       name, progress.phase, "\(progress.done)/\(progress.total)", "\(number(progress.rate))/s", left(progress), figures,
-      task.worker ?? task.state,
+      worker,
     ]
   }
 
