@@ -71,17 +71,22 @@ let meeting: [Target] = [
 ]
 
 let tests: [Target] = [
-  .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
   .testTarget(
-    name: "SpecificationTests", dependencies: ["Specification"], exclude: ["BadJobs.txt"], swiftSettings: strict),
+    name: "SpecificationTests", dependencies: ["Specification", "TestSupport"], exclude: ["BadJobs.txt"],
+    swiftSettings: strict),
   .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Formats", "Specification"], swiftSettings: strict),
   .testTarget(
-    name: "SchedulingTests", dependencies: ["Scheduling"], exclude: ["Transcripts"], swiftSettings: strict),
+    name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Transcripts"],
+    swiftSettings: strict),
   .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
   .testTarget(
-    name: "StoreTests", dependencies: ["Formats", "Store"], exclude: ["Readers"], swiftSettings: strict),
+    name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
+    swiftSettings: strict),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Messaging", "Runtime", "Store"], exclude: ["Readers"], swiftSettings: strict),
+    name: "EndToEndTests", dependencies: ["Messaging", "Runtime", "Store", "TestSupport"], exclude: ["Readers"],
+    swiftSettings: strict),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(

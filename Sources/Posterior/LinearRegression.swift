@@ -110,10 +110,10 @@ public struct LinearRegression: RegressionModel, Sendable {
   public func noiseScale(at position: [Double]) -> Double { exp(position[coefficientCount]) }
 
   /// `beta` and `sigma`.
-  public func parameters(at position: [Double]) -> [Parameter] {
+  public func parameters(at position: [Double]) -> [NamedArray] {
     [
-      Parameter(name: "beta", shape: [coefficientCount], values: coefficients(at: position)),
-      Parameter(name: "sigma", shape: [], values: [noiseScale(at: position)]),
+      NamedArray(name: "beta", shape: [coefficientCount], values: coefficients(at: position)),
+      NamedArray(name: "sigma", shape: [], values: [noiseScale(at: position)]),
     ]
   }
 

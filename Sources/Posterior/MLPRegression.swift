@@ -138,15 +138,15 @@ public final class MLPRegression: RegressionModel {
   }
 
   /// `weights` (the network's flat vector), `sigma` and, if it is sampled, `prior_scale`.
-  public func parameters(at position: [Double]) -> [Parameter] {
+  public func parameters(at position: [Double]) -> [NamedArray] {
     var parameters = [
-      Parameter(
+      NamedArray(
         name: "weights", shape: [network.parameterCount], values: Array(position[..<network.parameterCount])),
-      Parameter(name: "sigma", shape: [], values: [noiseScale(at: position)]),
+      NamedArray(name: "sigma", shape: [], values: [noiseScale(at: position)]),
     ]
     if case .hierarchical = configuration.prior {
       let scales = priorScales(at: position)
-      parameters.append(Parameter(name: "prior_scale", shape: [scales.count], values: scales))
+      parameters.append(NamedArray(name: "prior_scale", shape: [scales.count], values: scales))
     }
     return parameters
   }

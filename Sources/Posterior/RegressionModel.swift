@@ -1,23 +1,6 @@
 import Foundation
 import Specification
 
-/// A named part of a position, on the scale a reader expects: σ rather than log σ.
-public struct Parameter: Equatable, Sendable {
-  /// The name, as in the results.
-  public let name: String
-  /// Sizes of its dimensions; empty for a scalar.
-  public let shape: [Int]
-  /// Its values in C order.
-  public let values: [Double]
-
-  /// Makes a parameter.
-  public init(name: String, shape: [Int], values: [Double]) {
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-}
-
 /// The posterior of a regression y = f(x) + σ z, z ~ N(0, 1), with one σ for all rows.
 public protocol RegressionModel: LogDensity {
   /// f at every row of `inputs` (row-major, as wide as the training inputs), for a position.
@@ -27,8 +10,9 @@ public protocol RegressionModel: LogDensity {
   /// σ at a position.
   func noiseScale(at position: [Double]) -> Double
 
-  /// All parameters at a position under their names, always in the same order and of the same shapes.
-  func parameters(at position: [Double]) -> [Parameter]
+  /// All parameters at a position under their names, always in the same order and of the same shapes, and on the scale a
+  /// reader expects: σ rather than log σ.
+  func parameters(at position: [Double]) -> [NamedArray]
 }
 
 extension RegressionModel {

@@ -3,23 +3,6 @@
 /// It holds no clock and no generator state; a chain resumed from it goes on bit for bit. Writing it to a file is left to
 /// others: the arrays are `Double` in C order and the counters plain integers.
 public struct Snapshot: Equatable, Sendable {
-  /// A named array in C order.
-  public struct NamedArray: Equatable, Sendable {
-    /// What the array is.
-    public let name: String
-    /// Sizes of its dimensions; empty for a scalar.
-    public let shape: [Int]
-    /// Its elements.
-    public let values: [Double]
-
-    /// Makes an entry.
-    public init(name: String, shape: [Int], values: [Double]) {
-      self.name = name
-      self.shape = shape
-      self.values = values
-    }
-  }
-
   /// A named integer.
   public struct Counter: Equatable, Sendable {
     /// What is counted.

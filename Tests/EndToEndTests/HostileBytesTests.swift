@@ -1,6 +1,7 @@
 import Foundation
 import Messaging
 import Store
+import TestSupport
 import Testing
 
 extension EndToEndTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Messaging
+import TestSupport
 import Testing
 
 extension EndToEndTests {

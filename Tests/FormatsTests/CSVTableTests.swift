@@ -1,4 +1,5 @@
 import Formats
+import TestSupport
 import Testing
 
 private func read(_ text: String, header: Bool = true) throws(FormatError) -> CSVTable {
@@ -62,7 +63,7 @@ private func read(_ text: String, header: Bool = true) throws(FormatError) -> CS
   }
 
   @Test func anyBytesGiveATableOrAnError() {
-    var generator = SplitMix64(state: 7)
+    var generator = SplitMix64(seed: 7)
     let alphabet = Array("0123456789.eE+-,,\n\n\r\"\" \tab\u{feff}".utf8) + [0, 0xff]
     for _ in 0..<20_000 {
       let count = Int.random(in: 0...40, using: &generator)

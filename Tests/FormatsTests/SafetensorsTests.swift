@@ -1,5 +1,6 @@
-import Foundation
 import Formats
+import Foundation
+import TestSupport
 import Testing
 
 /// A file with this header and so many bytes of data.
@@ -103,7 +104,7 @@ private let python = URL(filePath: #filePath).deletingLastPathComponent()
 
   @Test func mutatedFilesNeverCrash() throws {
     let original = try example().encoded()
-    var generator = SplitMix64(state: 11)
+    var generator = SplitMix64(seed: 11)
     for _ in 0..<30_000 {
       var bytes = original
       for _ in 0..<Int.random(in: 1...3, using: &generator) {

@@ -1,4 +1,5 @@
 import Scheduling
+import TestSupport
 
 /// A cluster in memory that has everything go wrong that the seed says.
 struct Cluster {

@@ -1,19 +1,7 @@
 import Foundation
 import Specification
+import TestSupport
 import Testing
-
-/// SplitMix64 (Steele, Lea and Flood 2014): the tests' source of mutations.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 private let seeds = [
   "kind: chains\ndata: {set: yacht, split: 0}\nmodel:\n  type: mlp\n  hidden: [50, 50]\n  prior: {type: fixed, scale: 1}\n",
@@ -45,7 +33,7 @@ private func mutated(_ generator: inout SplitMix64) -> [UInt8] {
 
 @Suite struct HostileYAMLTests {
   @Test(.timeLimit(.minutes(2))) func mutatedJobsNeverCrash() {
-    var generator = SplitMix64(state: 2026)
+    var generator = SplitMix64(seed: 2026)
     var (decoded, refused) = (0, 0)
     for _ in 0..<40_000 {
       let bytes = mutated(&generator)

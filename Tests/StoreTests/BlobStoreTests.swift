@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Store
+import TestSupport
 import Testing
 
 /// Blobs are named by what they are, and by nothing else.

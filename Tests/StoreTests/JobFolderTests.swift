@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TestSupport
 import Testing
 
 /// Names in a job's folder: given once or often, they lead to the same bytes, and never out of the folder.

@@ -1,6 +1,7 @@
-import Foundation
 import Formats
+import Foundation
 import Store
+import TestSupport
 import Testing
 
 /// What readers of a growing store see: never less than before, never a gap, and the same bytes at the end.

@@ -18,7 +18,7 @@ enum ChainLayout {
   ///   - parameters: The model's parameters at any position: names and shapes.
   ///   - statistics: What the kernel reports of any transition.
   static func make(
-    _ experiment: ChainExperiment, parameters: [Parameter], statistics: [SampleStatistic]
+    _ experiment: ChainExperiment, parameters: [NamedArray], statistics: [SampleStatistic]
   ) throws(FormatError) -> ZarrLayout {
     let specification = experiment.specification
     var counters = [counter(draws, experiment, draws: specification.draws)]
@@ -37,7 +37,7 @@ enum ChainLayout {
     return ZarrCounter(name: name, chains: specification.chains, draws: draws, chunkDraws: specification.segment)
   }
 
-  private static func posterior(_ parameters: [Parameter]) -> ZarrGroup {
+  private static func posterior(_ parameters: [NamedArray]) -> ZarrGroup {
     var dimensions: [ZarrDimension] = []
     let arrays = parameters.map { parameter in
       let names = parameter.shape.indices.map { "\(parameter.name)_dim_\($0)" }

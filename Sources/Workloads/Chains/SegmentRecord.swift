@@ -14,7 +14,7 @@ struct SegmentRecord {
   private let isWarmUp: Bool
   private var statistics: [[SampleStatistic]] = []
   private var columns: [Column: [Double]] = [:]
-  private var parameters: [Parameter] = []
+  private var parameters: [NamedArray] = []
 
   /// An array of the store that grows with the draws.
   private struct Column: Hashable {

@@ -103,23 +103,3 @@ func eventually<Value>(
   }
   throw TestError("waited \(limit) in vain for \(what())")
 }
-
-/// A folder that is removed with its owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "tributary-\(UUID().uuidString.prefix(8))").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file into the folder, and gives its path.
-  @discardableResult
-  func write(_ text: String, as name: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(text.utf8).write(to: URL(filePath: file))
-    return file
-  }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+import TestSupport
 import Testing
 
 /// A coordinator and workers, real processes on loopback, each of which can be killed and started again.

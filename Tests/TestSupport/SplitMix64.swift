@@ -1,10 +1,10 @@
 /// A small random source that gives the same numbers for the same seed everywhere (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
+public struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,8 +13,8 @@ struct SplitMix64: RandomNumberGenerator {
   }
 
   /// True once in so many times.
-  mutating func oneIn(_ times: Int) -> Bool { below(times) == 0 }
+  public mutating func oneIn(_ times: Int) -> Bool { below(times) == 0 }
 
   /// A number in 0..<bound.
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,18 +1,26 @@
 import Foundation
 
-/// A folder that is removed with the test.
-final class TemporaryFolder {
-  let path: String
+/// A folder that is removed with its owner.
+public final class TemporaryFolder {
+  public let path: String
 
-  init() throws {
+  public init() throws {
     path = NSTemporaryDirectory() + "tributary-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// Writes a file into the folder.
+  /// - Returns: Its path.
+  @discardableResult
+  public func write(_ text: String, as name: String) throws -> String {
+    try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
+    return "\(path)/\(name)"
+  }
+
   /// Names of the files below, relative and sorted.
-  func files(below folder: String = "") throws -> [String] {
+  public func files(below folder: String = "") throws -> [String] {
     let all = try FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(folder)")
     return all.filter { name in
       var isFolder: ObjCBool = false
