@@ -49,8 +49,7 @@ public struct MessagingError: Error, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  /// The message and, in brackets, the code.
-  public var description: String { "\(message) [\(code.rawValue)]" }
+  public var description: String { message }
 
   /// The system's own words for an error number of libzmq or of the C library.
   static func text(_ errorNumber: Int32) -> String { String(cString: zmq_strerror(errorNumber)) }

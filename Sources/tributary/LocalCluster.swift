@@ -31,8 +31,13 @@ final class LocalCluster {
     for number in 1...count { workers.append(try startWorker(number, program)) }
   }
 
-  /// Why the coordinator has ended, if it has.
-  var failure: (any Error)? { coordinator.failure }
+  /// Why nothing can go on, if so: the coordinator has ended, or all workers have.
+  var failure: (any Error)? {
+    if let failure = coordinator.failure { return failure }
+    guard !workers.contains(where: \.isRunning) else { return nil }
+    return CommandError(
+      "All workers have ended; \(logFolder) says why. Run the same command again and the job goes on.", exitCode: 70)
+  }
 
   /// Ends the workers, then the coordinator; leases are handed back on the way.
   func stop() {

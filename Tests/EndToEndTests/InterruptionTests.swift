@@ -41,6 +41,17 @@ extension EndToEndTests {
       try cluster.expect(.nuts, toEqual: try Reference.nuts.get())
     }
 
+    /// A program in the worker's place that ends at once stands for workers that crash.
+    @Test func aRunWithoutWorkersEnds() throws {
+      let folder = try TemporaryFolder()
+      let file = try folder.write(Job.nuts.yaml, as: "nuts.yaml")
+      let run = try RunningProcess(
+        [Programs.tributary, "run", file, "--store", "\(folder.path)/store", "--worker-program", "/bin/false"],
+        output: "\(folder.path)/log")
+      #expect(try run.end() == 70)
+      #expect(run.output.contains("All workers have ended"))
+    }
+
     @Test func anInterruptedRunGoesOnWhenRunAgain() throws {
       let folder = try TemporaryFolder()
       let file = try folder.write(Job.nuts.yaml, as: "nuts.yaml")

@@ -41,8 +41,9 @@ public struct SocketOptions: Sendable {
 
   /// Pause before the first attempt to reconnect; libzmq adds jitter.
   public var reconnectInterval: Duration = .milliseconds(100)
-  /// The pause doubles up to this one.
-  public var reconnectIntervalMax: Duration = .seconds(5)
+  /// The pause doubles up to this one: well below a lease, so that peers are back before a restarted coordinator gives
+  /// up on them.
+  public var reconnectIntervalMax: Duration = .seconds(2)
   /// How long a TCP connect may take: the kernel alone would try for two minutes.
   public var connectTimeout: Duration = .seconds(3)
   /// How long a connection may take to say who it is, so that half-open ones go away.
