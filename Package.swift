@@ -71,6 +71,7 @@ let meeting: [Target] = [
 ]
 
 let tests: [Target] = [
+  .testTarget(name: "TidyTests", swiftSettings: strict),
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
   .testTarget(
