@@ -103,9 +103,8 @@ struct Fetcher {
   /// Takes a piece.
   mutating func take(_ chunk: Chunk, _ bytes: [UInt8], into cache: BlobStore) throws(StoreError) {
     guard let request = requests.first, request.digest == chunk.digest else { return }
-    if self.download == nil { self.download = try IncomingBlob(chunk.digest, size: chunk.size, into: cache) }
-    guard let download = self.download else { return }
-    guard chunk.offset == download.offset else { return }
+    if download == nil { download = try IncomingBlob(chunk.digest, size: chunk.size, into: cache) }
+    guard let download, chunk.offset == download.offset else { return }
     if try download.append(bytes) {
       requests.removeFirst().fulfil()
       restart()
