@@ -28,7 +28,7 @@ struct Line: LogDensity {
 @Suite struct DocumentedExampleTests {
   @Test func theExampleIsTheDocumentedOne() throws {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Posterior")
-    let documentation = try String(contentsOf: sources.appending(path: "LogDensity.swift"), encoding: .utf8)
+    let documentation = try String(contentsOf: sources.appending(path: "Densities/LogDensity.swift"), encoding: .utf8)
     let own = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
     let start = try #require(own.range(of: "struct Line"))
     let end = try #require(own.range(of: "\n}\n", range: start.lowerBound..<own.endIndex))

@@ -21,7 +21,9 @@ import Testing
     -> Double
   {
     let (beta, sigma) = (density.coefficients(at: position), density.noiseScale(at: position))
-    var value = try density.logLikelihood(at: position, inputs: inputs, targets: targets).reduce(0, +) + log(sigma)
+    let predictions = try density.predictions(at: position, inputs: inputs)
+    let likelihood = try density.logLikelihood(at: position, predictions: predictions, targets: targets)
+    var value = likelihood.reduce(0, +) + log(sigma)
     if let scale = configuration.coefficientScale { value -= beta.reduce(0) { $0 + $1 * $1 } / (2 * scale * scale) }
     switch configuration.noise {
     case .flat: break

@@ -67,8 +67,7 @@ import Testing
     #expect(density.parameters(at: position).map(\.name) == ["weights", "sigma", "prior_scale"])
     #expect(density.parameters(at: position).map(\.shape) == [[count], [], [2]])
     let predictions = try density.predictions(at: position, inputs: Array(Self.inputs.prefix(6)))
-    let likelihood = try density.logLikelihood(
-      at: position, inputs: Array(Self.inputs.prefix(6)), targets: [0.1, 0.2])
+    let likelihood = try density.logLikelihood(at: position, predictions: predictions, targets: [0.1, 0.2])
     let z = (0.2 - predictions[1]) / density.noiseScale(at: position)
     #expect(abs(likelihood[1] + z * z / 2 + position[count] + log(2 * Double.pi) / 2) < 1e-12)
   }

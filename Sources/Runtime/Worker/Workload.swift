@@ -7,7 +7,7 @@
 /// ```swift
 /// struct Doubling: Workload {
 ///   func run(_ task: TaskContext) throws {
-///     var value = try task.checkpoint.map { Int($0[0]) } ?? 1
+///     var value = task.checkpoint.map { Int($0[0]) } ?? 1
 ///     for segment in task.segments..<5 {
 ///       value *= 2
 ///       try task.commit(

@@ -47,12 +47,9 @@ struct SegmentRecord {
     let key = experiment.key(ofChain: chain).folding(in: UInt64(iteration))
     let noise = key.purpose("posterior predictive").normals(count: fitted.count)
     let newNoise = key.purpose("predictions").normals(count: predicted.count)
+    let likelihood = try model.logLikelihood(at: position, predictions: fitted, targets: data.training.targets)
     // A density in the unit of the target is that of the standardised target divided by the scale.
-    let constant = -log(sigma * scaling.scale) - 0.5 * log(2 * Double.pi)
-    let likelihood = zip(data.training.targets, fitted).map { target, mean in
-      constant - 0.5 * ((target - mean) / sigma) * ((target - mean) / sigma)
-    }
-    append(likelihood, to: "log_likelihood", "y")
+    append(likelihood.map { $0 - log(scaling.scale) }, to: "log_likelihood", "y")
     append(zip(fitted, noise).map { scaling.restored($0 + sigma * $1) }, to: "posterior_predictive", "y")
     append(predicted.map(scaling.restored), to: "predictions", "mean")
     append(zip(predicted, newNoise).map { scaling.restored($0 + sigma * $1) }, to: "predictions", "y")

@@ -30,7 +30,7 @@ public final class MLPRegression: RegressionModel {
     inputs: [Double], rows: Int, columns: Int, targets: [Double], configuration: MLPConfiguration,
     precision: DataType = .float32
   ) throws(PosteriorError) {
-    let data = try RegressionData(inputs: inputs, rows: rows, columns: columns, targets: targets)
+    let data = try TrainingRows(inputs: inputs, rows: rows, columns: columns, targets: targets)
     try Self.validate(configuration)
     let network = MLP(
       inputs: columns, hidden: configuration.hidden, outputs: 1, activation: configuration.activation)

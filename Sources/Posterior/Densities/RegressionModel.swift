@@ -17,42 +17,16 @@ public protocol RegressionModel: LogDensity {
 
 extension RegressionModel {
   /// log p(y | x, position) of every row.
+  /// - Parameter predictions: f at every row, from `predictions(at:inputs:)`.
   /// - Throws: `PosteriorError` if a length does not fit.
   public func logLikelihood(
-    at position: [Double], inputs: [Double], targets: [Double]
+    at position: [Double], predictions: [Double], targets: [Double]
   ) throws(PosteriorError) -> [Double] {
-    let predictions = try predictions(at: position, inputs: inputs)
     guard predictions.count == targets.count else {
-      throw PosteriorError(.invalidArgument, "\(predictions.count) rows of inputs, but \(targets.count) targets")
+      throw PosteriorError(.invalidArgument, "\(predictions.count) predictions, but \(targets.count) targets")
     }
     let sigma = noiseScale(at: position)
     return zip(targets, predictions).map { normalLogDensity($0, mean: $1, deviation: sigma) }
-  }
-}
-
-/// Rows of inputs and their targets, checked.
-struct RegressionData {
-  /// Row-major, rows × columns.
-  let inputs: [Double]
-  let rows: Int
-  let columns: Int
-  let targets: [Double]
-
-  init(inputs: [Double], rows: Int, columns: Int, targets: [Double]) throws(PosteriorError) {
-    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
-    guard rows > 0, columns > 0, !overflow, inputs.count == count, targets.count == rows else {
-      throw PosteriorError(
-        .invalidArgument,
-        "\(rows) rows of \(columns) columns do not fit \(inputs.count) inputs and \(targets.count) targets")
-    }
-    if let index = inputs.firstIndex(where: { !$0.isFinite }) {
-      throw PosteriorError(
-        .invalidArgument, "input row \(index / columns), column \(index % columns) is \(inputs[index]): remove the row")
-    }
-    if let row = targets.firstIndex(where: { !$0.isFinite }) {
-      throw PosteriorError(.invalidArgument, "the target of row \(row) is \(targets[row]): remove the row")
-    }
-    (self.inputs, self.rows, self.columns, self.targets) = (inputs, rows, columns, targets)
   }
 }
 

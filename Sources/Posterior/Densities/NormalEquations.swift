@@ -8,7 +8,7 @@ struct NormalEquations {
   /// XᵀX, row-major.
   private let gram: [Double]
 
-  init(_ data: RegressionData, intercept: Bool) {
+  init(_ data: TrainingRows, intercept: Bool) {
     let size = data.columns + (intercept ? 1 : 0)
     var design: [Double] = []
     design.reserveCapacity(data.rows * size)

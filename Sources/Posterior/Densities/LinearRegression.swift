@@ -34,7 +34,7 @@ public struct LinearRegression: RegressionModel, Sendable {
     inputs: [Double], rows: Int, columns: Int, targets: [Double],
     configuration: LinearConfiguration = LinearConfiguration(), intercept: Bool = true
   ) throws(PosteriorError) {
-    let data = try RegressionData(inputs: inputs, rows: rows, columns: columns, targets: targets)
+    let data = try TrainingRows(inputs: inputs, rows: rows, columns: columns, targets: targets)
     try Self.validate(configuration)
     let normal = NormalEquations(data, intercept: intercept)
     let size = normal.size
