@@ -8,7 +8,7 @@ import Tensors
 /// The step of a trajectory is uniform within ±20 % of ε: a fixed length L ε that meets a period of the posterior would
 /// return to where it began (Neal 2011, "Tuning HMC").
 /// Source: Duane et al., Phys. Lett. B 195 (1987); Neal, "MCMC using Hamiltonian dynamics", Handbook of MCMC (2011).
-public struct HMC: TunableKernel {
+public struct HMC: HamiltonianKernel {
   /// The position, its density and its gradient.
   public typealias State = HamiltonianState
 
@@ -36,21 +36,14 @@ public struct HMC: TunableKernel {
     }
   }
 
-  /// Hoffman and Gelman's.
-  public static let gain = DualAveraging.Gain.hamiltonian
   /// The mean leapfrog step ε.
   public var stepSize: Double
   /// Leapfrog steps of a trajectory.
   public let leapfrogSteps: Int
   /// The acceptance rate that warm-up aims at.
   public let targetAcceptance: Double
-  var hamiltonian: Hamiltonian
-
-  /// Estimated variance of every coordinate, the diagonal of M⁻¹.
-  public var variances: [Double] {
-    get { hamiltonian.variances }
-    set { hamiltonian.variances = newValue }
-  }
+  /// The dynamics, with the variances that warm-up learns.
+  public var hamiltonian: Hamiltonian
 
   /// Makes the kernel of a density.
   public init(density: any LogDensity, configuration: HMCConfiguration = HMCConfiguration()) {
@@ -58,11 +51,6 @@ public struct HMC: TunableKernel {
     stepSize = configuration.initialStepSize
     leapfrogSteps = configuration.leapfrogSteps
     targetAcceptance = configuration.targetAcceptance
-  }
-
-  /// The state at a position; one gradient.
-  public func initialState(at position: [Double]) throws(PosteriorError) -> State {
-    try hamiltonian.state(at: position)
   }
 
   /// One trajectory, whose end is taken or not. A trajectory that diverges ends there and is refused.
@@ -84,12 +72,5 @@ public struct HMC: TunableKernel {
     return Info(
       acceptanceRate: acceptanceRate, isAccepted: isAccepted, isDivergent: isDivergent, steps: steps,
       energy: isAccepted ? initialEnergy + energyError : initialEnergy, energyError: energyError)
-  }
-
-  /// A step found by doubling or halving, see `Hamiltonian`.
-  public func reasonableStepSize(
-    at state: State, variancesKnown: Bool, key: RandomKey
-  ) throws(PosteriorError) -> Double {
-    try hamiltonian.reasonableStepSize(at: state, from: stepSize, key: key)
   }
 }

@@ -4,13 +4,13 @@ import Tensors
 /// The dynamics shared by Hamiltonian kernels: H(q, p) = −log π(q) + ½ pᵀ M⁻¹ p with a diagonal mass matrix M.
 ///
 /// Source: Neal, "MCMC using Hamiltonian dynamics", Handbook of MCMC (2011); M⁻¹ estimates the posterior's variances.
-package struct Hamiltonian {
+public struct Hamiltonian {
   /// A trajectory is divergent when its energy grows by more than this (Stan's threshold).
   package static let divergenceThreshold = 1000.0
 
   package let density: any LogDensity
   /// Diagonal of M⁻¹.
-  package var variances: [Double]
+  public var variances: [Double]
 
   package init(density: any LogDensity, variances: [Double]? = nil) {
     self.density = density

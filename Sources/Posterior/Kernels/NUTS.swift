@@ -9,7 +9,7 @@ import Tensors
 /// momenta; the same is asked between each half and the first point of the other.
 /// Source: Hoffman & Gelman, JMLR 15 (2014); Betancourt, "A conceptual introduction to HMC", arXiv:1701.02434 (2017),
 /// appendix A.
-public struct NUTS: TunableKernel {
+public struct NUTS: HamiltonianKernel {
   /// The position, its density and its gradient.
   public typealias State = HamiltonianState
 
@@ -42,21 +42,14 @@ public struct NUTS: TunableKernel {
     }
   }
 
-  /// Hoffman and Gelman's.
-  public static let gain = DualAveraging.Gain.hamiltonian
   /// The leapfrog step ε.
   public var stepSize: Double
   /// Doublings of a trajectory at most.
   public let maxDepth: Int
   /// The acceptance statistic that warm-up aims at.
   public let targetAcceptance: Double
-  var hamiltonian: Hamiltonian
-
-  /// Estimated variance of every coordinate, the diagonal of M⁻¹.
-  public var variances: [Double] {
-    get { hamiltonian.variances }
-    set { hamiltonian.variances = newValue }
-  }
+  /// The dynamics, with the variances that warm-up learns.
+  public var hamiltonian: Hamiltonian
 
   /// Makes the kernel of a density.
   public init(density: any LogDensity, configuration: NUTSConfiguration = NUTSConfiguration()) {
@@ -64,11 +57,6 @@ public struct NUTS: TunableKernel {
     stepSize = configuration.initialStepSize
     maxDepth = configuration.maxDepth
     targetAcceptance = configuration.targetAcceptance
-  }
-
-  /// The state at a position; one gradient.
-  public func initialState(at position: [Double]) throws(PosteriorError) -> State {
-    try hamiltonian.state(at: position)
   }
 
   /// One trajectory and a draw from it.
@@ -97,12 +85,5 @@ public struct NUTS: TunableKernel {
       acceptanceRate: walk.acceptanceSum / Double(max(walk.steps, 1)), isAccepted: isAccepted,
       isDivergent: walk.isDivergent, steps: walk.steps, treeDepth: depth, reachedMaxDepth: depth == maxDepth,
       energy: trajectory.proposal.energy, energyError: trajectory.proposal.energy - initialEnergy)
-  }
-
-  /// A step found by doubling or halving, see `Hamiltonian`.
-  public func reasonableStepSize(
-    at state: State, variancesKnown: Bool, key: RandomKey
-  ) throws(PosteriorError) -> Double {
-    try hamiltonian.reasonableStepSize(at: state, from: stepSize, key: key)
   }
 }
