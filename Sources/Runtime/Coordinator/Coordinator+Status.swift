@@ -6,9 +6,10 @@ extension Coordinator {
   /// Tasks of a group in an answer to a client.
   private static let tasksShown = 64
 
-  func summary(of job: Catalogue.StoredJob) -> JobSummary {
-    let counts = counts(of: job)
-    return JobSummary(
+  func summary(of job: Catalogue.StoredJob) -> JobSummary { summary(of: job, counts(of: job)) }
+
+  private func summary(of job: Catalogue.StoredJob, _ counts: [Scheduler.Counts]) -> JobSummary {
+    JobSummary(
       name: job.name, state: state(of: job), priority: job.priority,
       completed: counts.reduce(0) { $0 + $1.completed }, running: counts.reduce(0) { $0 + $1.running },
       total: job.plan.taskCount)
@@ -25,14 +26,16 @@ extension Coordinator {
   }
 
   func status(of job: Catalogue.StoredJob) throws(StoreError) -> JobStatus {
-    let groups = zip(job.plan.groups, counts(of: job)).map { group, counts in
+    let counts = counts(of: job)
+    let groups = zip(job.plan.groups, counts).map { group, counts in
       GroupStatus(name: group.name, completed: counts.completed, total: counts.total)
     }
     let failures = try catalogue.failures(of: job.id)
     let notable = scheduler.notableTasks(of: job.id, limit: Self.tasksShown)
     let tasks = notable.isEmpty ? try catalogue.failedTasks(of: job.id, limit: Self.tasksShown) : notable
     let shown = tasks.map { id, record in taskStatus(id, record, job, failures[id]) }
-    return JobStatus(summary: summary(of: job), groups: groups, tasks: shown, folder: store.folder(of: job.name).path)
+    return JobStatus(
+      summary: summary(of: job, counts), groups: groups, tasks: shown, folder: store.folder(of: job.name).path)
   }
 
   private func taskStatus(

@@ -36,7 +36,7 @@ extension Coordinator {
     case HandBack.type:
       let leases = try envelope.decode(HandBack.self).leases
       withWorker(routingID) { handle(.handedBack(leases, by: $0)) }
-    case Goodbye.type: leave(routingID)
+    case Goodbye.type: forget(routingID, because: "goodbye")
     default: return false
     }
     return true
@@ -105,12 +105,5 @@ extension Coordinator {
       guard let job = jobs[lease.task.job] else { continue }
       publisher.log(progress, of: "\(job.plan.groups[lease.task.group].name)/\(lease.task.index)", job.name)
     }
-  }
-
-  private func leave(_ routingID: Peers.RoutingID) {
-    uploads.abandon(routingID)
-    guard let worker = peers.remove(routingID) else { return }
-    logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "goodbye"])
-    handle(.left(worker))
   }
 }

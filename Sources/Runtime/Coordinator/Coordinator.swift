@@ -232,11 +232,19 @@ public final class Coordinator {
     if outcome != .sent { forget(routingID, because: outcome == .unreachable ? "connection closed" : "does not read") }
   }
 
-  private func forget(_ routingID: Peers.RoutingID, because reason: String) {
-    uploads.abandon(routingID)
-    guard let worker = peers.remove(routingID) else { return }
+  /// A connection is of no use any more: its worker has left.
+  func forget(_ routingID: Peers.RoutingID, because reason: String) {
+    guard let worker = drop(routingID) else { return }
     logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "\(reason)"])
     handle(.left(worker))
+  }
+
+  /// Forgets a connection and what it has not finished.
+  /// - Returns: The worker at its other end.
+  @discardableResult
+  func drop(_ routingID: Peers.RoutingID) -> WorkerID? {
+    uploads.abandon(routingID)
+    return peers.remove(routingID)
   }
 
   /// Counts bytes that are not our protocol (G6).

@@ -92,8 +92,9 @@ extension Coordinator {
   }
 
   private func artifacts(for task: TaskID, of job: Catalogue.StoredJob) throws(StoreError) -> [TaskArtifact]? {
+    // Asked for every dispatch, and most tasks wait for none.
+    guard !job.plan.groups[task.group].after.isEmpty else { return nil }
     let prerequisites = job.schedulerJob.groups[task.group].after
-    guard !prerequisites.isEmpty else { return nil }
     var artifacts: [TaskArtifact] = []
     for group in prerequisites {
       for report in try catalogue.reports(of: job.id, group: group) {
@@ -106,7 +107,7 @@ extension Coordinator {
 
   private func disconnect(_ worker: WorkerID) {
     logger.warning("worker is silent; its tasks go to others", metadata: ["worker": "\(worker)"])
-    if let routingID = peers.routingID(of: worker) { peers.remove(routingID) }
+    if let routingID = peers.routingID(of: worker) { drop(routingID) }
   }
 
   private func end(_ id: JobID, _ outcome: Job.Outcome) {

@@ -14,54 +14,63 @@ struct Uploader {
     var isStarted = false
   }
 
-  private var reports: Deque<CommitReport> = []
-  /// Blobs of the first report that are not stored yet; the first of them is under way.
-  private var blobs: Deque<Blob> = []
+  /// A commit and its blobs that are not stored yet.
+  private struct Upload {
+    let report: CommitReport
+    var blobs: Deque<Blob>
+  }
+
+  /// Commits in their order; the first blob of the first one is under way.
+  private var uploads: Deque<Upload> = []
+
+  private var current: Blob? {
+    get { uploads.first?.blobs.first }
+    set { if let newValue, current != nil { uploads[0].blobs[0] = newValue } }
+  }
 
   /// Adds a commit whose blobs are in `cache`.
-  mutating func add(_ report: CommitReport, _ cache: BlobStore) throws(StoreError) {
-    reports.append(report)
-    if reports.count == 1 { try begin(cache) }
+  /// - Returns: Commits that need not wait for a blob: this one, if it brings none and is alone.
+  mutating func add(_ report: CommitReport, _ cache: BlobStore) throws(StoreError) -> [CommitReport] {
+    var blobs: Deque<Blob> = []
+    for digest in report.digests { blobs.append(Blob(digest: digest, size: try cache.size(of: digest))) }
+    uploads.append(Upload(report: report, blobs: blobs))
+    return takeComplete()
   }
 
   /// Sends the current blob from its start.
   mutating func restart() {
-    guard !blobs.isEmpty else { return }
-    (blobs[0].sent, blobs[0].stored, blobs[0].isStarted) = (0, 0, false)
+    current?.sent = 0
+    current?.stored = 0
+    current?.isStarted = false
   }
 
   /// The next piece to send now, if credit allows.
   mutating func nextPiece() -> Put? {
-    guard let blob = blobs.first, blob.sent < blob.size || !blob.isStarted else { return nil }
+    guard let blob = current, blob.sent < blob.size || !blob.isStarted else { return nil }
     guard blob.sent - blob.stored < BlobPiece.inFlightMax * BlobPiece.bytesMax else { return nil }
-    let put = Put(digest: blob.digest, size: blob.size, offset: blob.sent)
-    blobs[0].sent = min(blob.size, blob.sent + BlobPiece.bytesMax)
-    blobs[0].isStarted = true
-    return put
+    current?.sent = min(blob.size, blob.sent + BlobPiece.bytesMax)
+    current?.isStarted = true
+    return Put(digest: blob.digest, size: blob.size, offset: blob.sent)
   }
 
   /// Takes the coordinator's word for how much of a blob it has.
   /// - Returns: Commits whose blobs are all stored now.
-  mutating func stored(_ stored: Stored, _ cache: BlobStore) throws(StoreError) -> [CommitReport] {
-    guard let blob = blobs.first, blob.digest == stored.digest else { return [] }
-    blobs[0].stored = max(blob.stored, stored.offset)
+  mutating func stored(_ stored: Stored) -> [CommitReport] {
+    guard let blob = current, blob.digest == stored.digest else { return [] }
     guard stored.offset >= blob.size else {
       // The coordinator wants another piece than the next one: it has restarted, or dropped some.
-      if stored.offset < blob.stored { blobs[0].sent = stored.offset }
+      if stored.offset < blob.stored { current?.sent = stored.offset }
+      current?.stored = max(blob.stored, stored.offset)
       return []
     }
-    blobs.removeFirst()
-    var complete: [CommitReport] = []
-    while blobs.isEmpty, let report = reports.popFirst() {
-      complete.append(report)
-      try begin(cache)
-    }
-    return complete
+    uploads[0].blobs.removeFirst()
+    return takeComplete()
   }
 
-  private mutating func begin(_ cache: BlobStore) throws(StoreError) {
-    guard let report = reports.first else { return }
-    for digest in report.digests { blobs.append(Blob(digest: digest, size: try cache.size(of: digest))) }
+  private mutating func takeComplete() -> [CommitReport] {
+    var complete: [CommitReport] = []
+    while let first = uploads.first, first.blobs.isEmpty { complete.append(uploads.removeFirst().report) }
+    return complete
   }
 }
 

@@ -124,9 +124,8 @@ final class WorkerDesk: Sendable {
   }
 
   func store(_ bytes: [UInt8]) throws(StoreError) -> Digest {
-    let (blobs, isCache) = state.withLock { ($0.blobs, $0.isCache) }
-    guard let blobs else { throw StoreError(.missing, "This worker has not been told where the store is.") }
-    guard isCache else { return try blobs.put(bytes) }
+    let blobs = try knownBlobs()
+    guard state.withLock({ $0.isCache }) else { return try blobs.put(bytes) }
     return try cachedUses.withLock { uses throws(StoreError) in
       let digest = try blobs.put(bytes)
       uses[digest, default: 0] += 1
@@ -134,9 +133,14 @@ final class WorkerDesk: Sendable {
     }
   }
 
+  private func knownBlobs() throws(StoreError) -> BlobStore {
+    guard let blobs else { throw StoreError(.missing, "This worker has not been told where the store is.") }
+    return blobs
+  }
+
   /// Reads a blob, from the coordinator if it is not here.
   func read(_ digest: Digest) throws -> [UInt8] {
-    guard let blobs else { throw StoreError(.missing, "This worker has not been told where the store is.") }
+    let blobs = try knownBlobs()
     if !blobs.contains(digest) {
       let request = BlobRequest(digest)
       posts.post(.wanted(request))

@@ -18,9 +18,9 @@ extension WorkerProcess {
   }
 
   private func upload(_ report: CommitReport) {
-    guard let blobs = desk.blobs, !report.isEmpty else { return claim(report) }
+    guard let blobs = desk.blobs else { return claim(report) }
     do throws(StoreError) {
-      try uploader.add(report, blobs)
+      for complete in try uploader.add(report, blobs) { claim(complete) }
     } catch {
       desk.settled(report)
       failures[report.commit.lease] = "\(error)"

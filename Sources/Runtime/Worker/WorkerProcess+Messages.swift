@@ -28,7 +28,7 @@ extension WorkerProcess {
         failures[lease] = nil
         handle(.revoked(lease))
       }
-    case Stored.type: try take(try envelope.decode(Stored.self))
+    case Stored.type: for report in uploader.stored(try envelope.decode()) { claim(report) }
     case Chunk.type: take(try envelope.decode(Chunk.self), envelope.payload)
     case Refused.type: take(try envelope.decode(Refused.self))
     default: throw EnvelopeError(message: "no message is of type \(envelope.type)")
@@ -53,15 +53,6 @@ extension WorkerProcess {
     for job in dispatch.jobs { jobs[job.id] = job }
     for assignment in dispatch.assignments { assignments[assignment.lease] = assignment }
     handle(.dispatched(dispatch.assignments.map(\.lease)))
-  }
-
-  private func take(_ stored: Stored) throws(EnvelopeError) {
-    guard let blobs = desk.blobs else { return }
-    do throws(StoreError) {
-      for report in try uploader.stored(stored, blobs) { claim(report) }
-    } catch {
-      logger.error("a blob is gone from the cache", metadata: ["error": "\(error)"])
-    }
   }
 
   private func take(_ chunk: Chunk, _ payload: [[UInt8]]) {
