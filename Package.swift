@@ -66,7 +66,8 @@ let meeting: [Target] = [
     dependencies: ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
     swiftSettings: strict),
   .executableTarget(
-    name: "tributary-worker", dependencies: ["Runtime", "Workloads", argumentParser, logging],
+    name: "tributary-worker",
+    dependencies: ["Runtime", "Scheduling", "Specification", "Workloads", argumentParser, logging],
     swiftSettings: strict),
 ]
 

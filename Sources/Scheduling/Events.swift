@@ -2,8 +2,9 @@
 public enum Event: Equatable, Sendable {
   /// A job was accepted.
   case submitted(Job)
-  /// A worker introduced itself, for the first time or again after its connection broke; `holding` is what it works on.
-  case joined(WorkerID, slots: Int, holding: [Lease])
+  /// A worker introduced itself, for the first time or again after its connection broke; `offer` is what each of its slots
+  /// has for a task, `holding` what it works on.
+  case joined(WorkerID, slots: Int, offer: Resources = Resources(), holding: [Lease])
   /// Any sign of life of a worker.
   case heard(WorkerID)
   /// A worker claims a segment.
@@ -28,6 +29,8 @@ public enum Command: Equatable, Sendable {
   case persistTask(TaskID, Job.Task)
   /// Store that a segment is committed, together with its outputs.
   case persistCommit(Commit)
+  /// Store that a worker was lost with this task.
+  case persistLoss(Lease, of: WorkerID)
   /// Store that a job has ended, and tell those who wait for it.
   case persistOutcome(JobID, Job.Outcome)
   /// Send a task to a worker, to go on after `segments` committed ones.

@@ -1,18 +1,23 @@
+import OrderedCollections
+
 /// A job as the scheduler sees it: groups of tasks, and which groups wait for which.
 public struct Job: Equatable, Sendable {
   public let id: JobID
-  /// Jobs of higher priority are dispatched first.
-  public let priority: Int
+  /// What the job may use in proportion to other jobs, from 1.
+  public let share: Int
   public let groups: [Group]
+  /// The different needs of the groups' tasks, in the order of the groups.
+  let needs: OrderedSet<Resources>
 
   /// A job. A group may wait only for groups that come before it.
-  public init(id: JobID, priority: Int, groups: [Group]) {
+  public init(id: JobID, share: Int = 1, groups: [Group]) {
     precondition(
       zip(groups, 0...).allSatisfy { group, position in group.after.allSatisfy((0..<position).contains) },
       "a group of job \(id) waits for one that does not come before it")
     self.id = id
-    self.priority = priority
+    self.share = max(1, share)
     self.groups = groups
+    needs = OrderedSet(groups.map(\.needs))
   }
 
   /// Tasks of one kind. A group is described once, however many tasks it has, so a queued task costs no memory.
@@ -25,13 +30,26 @@ public struct Job: Equatable, Sendable {
     public let leaseAhead: Int
     /// Failures of a task that are tried again.
     public let retries: Int
+    /// Groups of higher priority are dispatched before others of the same job.
+    public let priority: Int
+    /// What each task needs of its worker.
+    public let needs: Resources
 
-    public init(count: Int, after: [Int] = [], leaseAhead: Int = 0, retries: Int = 3) {
+    public init(
+      count: Int, after: [Int] = [], leaseAhead: Int = 0, retries: Int = 3, priority: Int = 0,
+      needs: Resources = Resources()
+    ) {
       self.count = count
       self.after = after
       self.leaseAhead = leaseAhead
       self.retries = retries
+      self.priority = priority
+      self.needs = needs
     }
+
+    /// What a lease of one of the tasks counts for, in millionths of a core: a worker that is sent as many ahead as it may
+    /// be counts as one slot.
+    var usage: Int { max(1, needs.cores) * 1_000_000 / (1 + max(0, leaseAhead)) }
   }
 
   /// What is remembered of a task once it has been dispatched; a task without a record is queued and untouched.

@@ -30,10 +30,14 @@ extension Scheduler {
           hasNext = hasNext || record.state == .queued
           if case .leased(let worker) = record.state { leased[Lease(task: task, epoch: record.epoch)] = worker }
         }
-        let key = GroupKey(priority: progress.job.priority, job: id, group: position)
+        let pool = pools[progress.job.groups[position].needs]
         let mustBeReady = hasNext && group.unmet == 0 && !group.isDropped
-        try check(!mustBeReady || ready.contains(key), "group \(id).\(position) has tasks and will not be found")
+        try check(
+          !mustBeReady || pool?.contains(position, of: progress.job) == true,
+          "group \(id).\(position) has tasks and will not be found")
       }
+      let usage = progress.leases.reduce(0) { $0 + progress.job.groups[$1.lease.task.group].usage }
+      try check(usage == progress.turn.usage, "job \(id) uses \(usage), and \(progress.turn.usage) is noted")
       try check(open == progress.openTasks, "job \(id) counts \(progress.openTasks) open tasks, and has \(open)")
     }
     let watched = Set(deadlines.unordered.map(\.sequence))
@@ -43,7 +47,23 @@ extension Scheduler {
         try check(leased.removeValue(forKey: lease) == id, "worker \(id) holds \(lease), which is not its own")
       }
     }
+    try checkPools()
     try check(leased.isEmpty, "leases without a worker: \(leased)")
+  }
+
+  private func checkPools() throws(InvariantViolation) {
+    let needs = Set(jobs.values.flatMap(\.job.needs))
+    try check(Set(pools.keys) == needs, "there are pools for \(pools.keys), and jobs need \(needs)")
+    for (needs, pool) in pools {
+      for job in pool.jobs.members {
+        try check(pool.jobs[job] == jobs[job]?.turn, "job \(job) waits for another turn than its own")
+      }
+      for (id, worker) in workers {
+        let rank = worker.accepts(needs) ? worker.load : nil
+        try check(pool.workers[id] == rank, "worker \(id) is not found by its load for \(needs)")
+      }
+      try check(pool.workers.members.allSatisfy { workers[$0] != nil }, "a worker that is gone is found for \(needs)")
+    }
   }
 
   private func check(_ holds: Bool, _ promise: @autoclosure () -> String) throws(InvariantViolation) {

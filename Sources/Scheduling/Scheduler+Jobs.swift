@@ -11,7 +11,7 @@ extension Scheduler {
       removeLease(lease, from: worker)
       commands.append(.revoke(lease, from: worker))
     }
-    jobs[id] = nil
+    forget(progress.job)
   }
 
   /// Takes up a job where a crashed coordinator left it. Leases are restored with a fresh deadline, so that workers
@@ -35,13 +35,19 @@ extension Scheduler {
   private mutating func begin(_ progress: JobProgress, _ commands: inout [Command]) {
     let job = progress.job
     jobs[job.id] = progress
-    for group in job.groups.indices { ready.insert(GroupKey(priority: job.priority, job: job.id, group: group)) }
+    enterPools(job)
+    for group in job.groups.indices { makeReady(group, of: job.id) }
     endIfDone(job.id, &commands)
+  }
+
+  private mutating func forget(_ job: Job) {
+    jobs[job.id] = nil
+    leavePools(job)
   }
 
   mutating func endIfDone(_ id: JobID, _ commands: inout [Command]) {
     guard let progress = jobs[id], progress.openTasks == 0 else { return }
-    jobs[id] = nil
+    forget(progress.job)
     commands.append(.persistOutcome(id, progress.hasFailed ? .failed : .completed))
   }
 }

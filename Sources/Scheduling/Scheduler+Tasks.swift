@@ -96,7 +96,7 @@ extension Scheduler {
     guard let job = jobs[id]?.job else { return }
     for (position, waiting) in job.groups.enumerated() where waiting.after.contains(group) {
       jobs[id]?.groups[position].unmet -= 1
-      ready.insert(GroupKey(priority: job.priority, job: id, group: position))
+      makeReady(position, of: id)
     }
   }
 }

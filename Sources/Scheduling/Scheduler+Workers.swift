@@ -1,9 +1,10 @@
 extension Scheduler {
   mutating func join(
-    _ id: WorkerID, _ slots: Int, _ holding: [Lease], _ now: Instant, _ commands: inout [Command]
+    _ id: WorkerID, _ slots: Int, _ offer: Resources, _ holding: [Lease], _ now: Instant, _ commands: inout [Command]
   ) {
     if workers[id] == nil { add(id, at: now) }
     workers[id]?.slots = max(0, slots)
+    workers[id]?.offer = offer
     workers[id]?.lastHeard = now
     workers[id]?.acceptsTasks = true
     let held = Set(holding)
@@ -39,6 +40,7 @@ extension Scheduler {
 
   mutating func handBack(_ given: [Lease], by id: WorkerID, _ commands: inout [Command]) {
     workers[id]?.acceptsTasks = false
+    noteLoad(of: id)
     let known = Set(leases(of: id))
     for lease in given where known.contains(lease) {
       removeLease(lease, from: id)
@@ -49,15 +51,25 @@ extension Scheduler {
   /// Ends the leases of a worker that is gone, and forgets it.
   mutating func remove(_ id: WorkerID, _ commands: inout [Command]) {
     guard let worker = workers.removeValue(forKey: id) else { return }
-    for lease in worker.leases {
-      guard let record = record(of: lease.task) else { continue }
-      let isPoison = record.losses >= configuration.lossesMax
-      update(lease.task, &commands) { record in
-        record.losses += 1
-        record.state = isPoison ? .failed : .queued
-      }
-      if isPoison { noteFailure(of: lease.task, &commands) } else { requeue(lease.task) }
+    noteLoad(of: id)
+    for (position, lease) in worker.leases.enumerated() {
+      changeUsage(of: lease.task.job, by: -usage(of: lease.task))
+      // Tasks start in the order of their leases: those that had not started are neither to blame nor to be taken up again.
+      if position < max(1, worker.slots) { lose(lease, of: id, &commands) } else { giveBack(lease.task, &commands) }
     }
+  }
+
+  /// Queues a task whose worker is gone, or gives it up when it has lost too many: it may be what kills them.
+  private mutating func lose(_ lease: Lease, of worker: WorkerID, _ commands: inout [Command]) {
+    let task = lease.task
+    guard let record = record(of: task) else { return }
+    commands.append(.persistLoss(lease, of: worker))
+    let isPoison = record.losses >= configuration.lossesMax
+    update(task, &commands) { record in
+      record.losses += 1
+      record.state = isPoison ? .failed : .queued
+    }
+    if isPoison { noteFailure(of: task, &commands) } else { requeue(task) }
   }
 
   mutating func expireSilentWorkers(_ now: Instant, _ commands: inout [Command]) {
@@ -77,6 +89,7 @@ extension Scheduler {
   mutating func addLease(_ lease: Lease, to id: WorkerID) {
     workers[id]?.leases.append(lease)
     if isLong(lease.task) { workers[id]?.longLeases += 1 }
+    changeUsage(of: lease.task.job, by: usage(of: lease.task))
     noteLoad(of: id)
   }
 
@@ -84,8 +97,11 @@ extension Scheduler {
     guard let position = workers[id]?.leases.firstIndex(of: lease) else { return }
     workers[id]?.leases.remove(at: position)
     if isLong(lease.task) { workers[id]?.longLeases -= 1 }
+    changeUsage(of: lease.task.job, by: -usage(of: lease.task))
     noteLoad(of: id)
   }
+
+  private func usage(of task: TaskID) -> Int { jobs[task.job]?.job.groups[task.group].usage ?? 0 }
 
   /// Whether tasks of this kind are leased one at a time.
   private func isLong(_ task: TaskID) -> Bool { (jobs[task.job]?.job.groups[task.group].leaseAhead ?? 0) <= 0 }
@@ -97,9 +113,5 @@ extension Scheduler {
       record.state = .queued
     }
     requeue(task)
-  }
-
-  private mutating func noteLoad(of id: WorkerID) {
-    if let worker = workers[id] { freeWorkers.insert(worker, among: workers) }
   }
 }

@@ -1,4 +1,5 @@
 import HeapModule
+import OrderedCollections
 
 /// Decides which worker works on which task: a value without clock, randomness or I/O.
 ///
@@ -23,8 +24,10 @@ public struct Scheduler: Sendable {
   public let configuration: Configuration
   var jobs: [JobID: JobProgress] = [:]
   var workers: [WorkerID: Worker] = [:]
-  var ready = ReadyGroups()
-  var freeWorkers = FreeWorkers()
+  /// Where tasks and workers meet, by the tasks' needs, in the order in which these first came up.
+  var pools: OrderedDictionary<Resources, Pool> = [:]
+  /// Turns of the job that has had most of them for its share: where jobs that come begin.
+  var latestTurns = 0
   var deadlines = Heap<WorkerDeadline>()
   var retries = Heap<Retry>()
   var nextSequence = 0
@@ -42,7 +45,8 @@ public struct Scheduler: Sendable {
     var commands: [Command] = []
     switch event {
     case .submitted(let job): submit(job, &commands)
-    case .joined(let worker, let slots, let holding): join(worker, slots, holding, now, &commands)
+    case .joined(let worker, let slots, let offer, let holding):
+      join(worker, slots, offer, holding, now, &commands)
     case .heard(let worker): workers[worker]?.lastHeard = now
     case .committed(let commit, let worker): self.commit(commit, by: worker, now, &commands)
     case .failed(let lease, let worker): fail(lease, by: worker, now, &commands)
@@ -78,25 +82,6 @@ public struct Scheduler: Sendable {
   /// What a worker is working on or has been sent ahead.
   public func leases(of worker: WorkerID) -> [Lease] { workers[worker]?.leases ?? [] }
 
-  private mutating func assign(_ commands: inout [Command]) {
-    while let group = ready.first(in: &jobs), let worker = freeWorkers.first(in: workers) {
-      guard let ahead = jobs[group.job]?.job.groups[group.group].leaseAhead, worker.load < max(0, ahead) else { return }
-      guard let index = jobs[group.job]?.groups[group.group].takeNext() else { continue }
-      dispatch(TaskID(job: group.job, group: group.group, index: index), to: worker.id, &commands)
-    }
-  }
-
-  private mutating func dispatch(_ task: TaskID, to worker: WorkerID, _ commands: inout [Command]) {
-    update(task, &commands) { record in
-      record.epoch += 1
-      record.state = .leased(worker)
-    }
-    guard let record = record(of: task) else { return }
-    let lease = Lease(task: task, epoch: record.epoch)
-    addLease(lease, to: worker)
-    commands.append(.dispatch(lease, segments: record.segments, to: worker))
-  }
-
   /// Changes the record of a task and has it persisted.
   mutating func update(_ task: TaskID, _ commands: inout [Command], _ change: (inout Job.Task) -> Void) {
     guard var record = record(of: task) else { return }
@@ -108,6 +93,6 @@ public struct Scheduler: Sendable {
   /// Puts a task whose lease has ended back into the queue.
   mutating func requeue(_ task: TaskID) {
     jobs[task.job]?.groups[task.group].putBack(task.index)
-    ready.insert(GroupKey(task, in: jobs))
+    makeReady(task.group, of: task.job)
   }
 }

@@ -12,10 +12,12 @@ public struct JobSpecification: Equatable, Sendable {
   public var name: String
   /// Seed of all randomness of the job.
   public var seed: UInt64
-  /// Jobs of higher priority go first, −100…100.
-  public var priority: Int
+  /// What the job may use of the workers in proportion to other jobs, 1…1000.
+  public var share: Int
   /// Failures a task may have before the job fails.
   public var retries: Int
+  /// What each task needs of its worker.
+  public var needs: Needs
   /// What the job does.
   public var work: Work
 
@@ -41,11 +43,12 @@ public struct JobSpecification: Equatable, Sendable {
   }
 
   /// Creates a job.
-  public init(name: String, seed: UInt64 = 1, priority: Int = 0, retries: Int = 3, work: Work) {
+  public init(name: String, seed: UInt64 = 1, share: Int = 1, retries: Int = 3, needs: Needs = Needs(), work: Work) {
     self.name = name
     self.seed = seed
-    self.priority = priority
+    self.share = share
     self.retries = retries
+    self.needs = needs
     self.work = work
   }
 
@@ -84,8 +87,9 @@ extension JobSpecification: SectionDecodable {
     let kind = try section.required("kind", "write `kind: chains` or `kind: probe`").choice(of: Kind.self)
     name = try Self.name(from: &section)
     seed = UInt64(try section.optional("seed")?.integer(in: 0...Int.max) ?? 1)
-    priority = try section.optional("priority")?.integer(in: -100...100) ?? 0
+    share = try section.optional("share")?.integer(in: 1...1000) ?? 1
     retries = try section.optional("retries")?.integer(in: 0...1000) ?? 3
+    needs = try section.optional("needs")?.section() ?? Needs()
     work =
       switch kind {
       case .chains: .chains(try ChainsSpecification(from: &section))

@@ -26,15 +26,24 @@ public struct TaskGroup: Codable, Equatable, Sendable {
   public var leaseAhead: Int
   /// Failures each task may have.
   public var retries: Int
+  /// Tasks of higher priority are dispatched before others of the job.
+  public var priority: Int
+  /// What each task needs of its worker.
+  public var needs: Needs
 
   /// Creates a group.
-  public init(name: String, kind: String, count: Int, after: [String] = [], leaseAhead: Int = 0, retries: Int) {
+  public init(
+    name: String, kind: String, count: Int, after: [String] = [], leaseAhead: Int = 0, retries: Int, priority: Int = 0,
+    needs: Needs = Needs()
+  ) {
     self.name = name
     self.kind = kind
     self.count = count
     self.after = after
     self.leaseAhead = leaseAhead
     self.retries = retries
+    self.priority = priority
+    self.needs = needs
   }
 }
 
@@ -44,13 +53,16 @@ extension JobSpecification {
     switch work {
     case .chains(let chains):
       Plan(groups: [
-        TaskGroup(name: "chain", kind: "chain", count: chains.chains, retries: retries),
-        TaskGroup(name: "evaluation", kind: "evaluation", count: 1, after: ["chain"], retries: retries),
+        TaskGroup(name: "chain", kind: "chain", count: chains.chains, retries: retries, needs: needs),
+        TaskGroup(
+          name: "evaluation", kind: "evaluation", count: 1, after: ["chain"], retries: retries, priority: 1,
+          needs: needs),
       ])
     case .probe(let probe):
       Plan(groups: [
         TaskGroup(
-          name: "probe", kind: "probe", count: probe.tasks, leaseAhead: probe.leaseAhead, retries: retries)
+          name: "probe", kind: "probe", count: probe.tasks, leaseAhead: probe.leaseAhead, retries: retries,
+          needs: needs)
       ])
     }
   }

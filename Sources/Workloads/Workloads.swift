@@ -4,12 +4,10 @@ import Tensors
 extension Workshop {
   /// Every kind of task that Tributary has.
   ///
-  /// - Parameter threads: Threads of libtorch in each task. Its results are the same bytes only for the same number.
-  public static func complete(threads: Int) throws(TensorError) -> Workshop {
-    try setThreadCount(threads)
-    return Workshop(
-      workloads: ["chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload()],
-      // OpenMP keeps the number for each thread. It was accepted above, so it is accepted here.
-      prepareThread: { try? setThreadCount(threads) })
-  }
+  /// A task computes with as many threads as it needs cores, wherever it runs: its results are the same bytes only for the
+  /// same number.
+  public static let complete = Workshop(
+    workloads: ["chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload()],
+    // libtorch refuses only numbers below 1, which no job can have.
+    prepare: { try? setThreadCount($0) })
 }

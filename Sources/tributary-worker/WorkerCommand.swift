@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Logging
 import Runtime
+import Scheduling
+import Specification
 import Workloads
 
 @main
@@ -23,8 +25,17 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: "Tasks to work on at the same time.")
   var slots = 1
 
-  @Option(help: "Threads of the numerical library in each task. Results are the same bytes only for the same number.")
-  var threads = 1
+  @Option(help: "Cores for each task. A task that needs fewer uses fewer.")
+  var cores = 1
+
+  @Option(help: "Memory for each task, such as 8GiB; by default the host's, divided by the slots.")
+  var memory: String?
+
+  @Option(help: "Kind of processor that computes.")
+  var device = "cpu"
+
+  @Option(name: .customLong("label"), help: "A word that says what else this worker has; can be given several times.")
+  var labels: [String] = []
 
   @Option(help: "Name of this worker; unique among all workers.")
   var name: String?
@@ -46,13 +57,20 @@ struct WorkerCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...256).contains(slots) else { throw ValidationError("--slots must be from 1 to 256.") }
-    guard (1...256).contains(threads) else { throw ValidationError("--threads must be from 1 to 256.") }
+    guard (1...4096).contains(cores) else { throw ValidationError("--cores must be from 1 to 4096.") }
+    for word in labels + [device] where !Needs.isLabel(word) {
+      throw ValidationError("\(word) is no label or device: take up to 63 of letters, digits, -, ., _ and =.")
+    }
+    guard labels.count <= 64 else { throw ValidationError("--label can be given at most 64 times.") }
+    if let memory, ByteCount(memory) == nil { throw ValidationError("--memory must be an amount such as 8GiB.") }
   }
 
   func run() throws {
     let logger = Logger.toStandardError("worker", isVerbose: verbose)
     var configuration = WorkerProcess.Configuration(endpoint: connect, cachePath: cache)
     configuration.slots = slots
+    let bytes = memory.flatMap { ByteCount($0)?.bytes } ?? Resources.hostMemoryBytes / slots
+    configuration.offer = Resources(cores: cores, memoryBytes: bytes, device: device, labels: labels)
     configuration.name = name
     configuration.secretKeyFile = secretKey
     configuration.serverKeyFile = serverKey
@@ -61,8 +79,7 @@ struct WorkerCommand: ParsableCommand {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
-      let workshop = try Workshop.complete(threads: threads)
-      try WorkerProcess(configuration, workshop: workshop, stopSignal: stopSignal, logger: logger).run()
+      try WorkerProcess(configuration, workshop: .complete, stopSignal: stopSignal, logger: logger).run()
     }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Logging
 import Runtime
+import Specification
 import Store
 import Synchronization
 
@@ -16,9 +17,9 @@ final class LocalCluster {
   private let coordinator: CoordinatorThread
   private var workers: [Process] = []
 
-  /// Starts everything.
+  /// Starts everything; the workers offer what the job needs, as it is this machine that shall run it.
   /// - Throws: `StoreError`, `MessagingError`, or `CommandError` if the worker program is missing.
-  init(store: String, workers count: Int, workerProgram: String?) throws {
+  init(store: String, workers count: Int, offering needs: Needs, workerProgram: String?) throws {
     let program = workerProgram ?? Self.programBesideThis("tributary-worker")
     guard access(program, X_OK) == 0 else {
       throw CommandError("\(program) is not there. Build it, or name it with --worker-program.", exitCode: 66)
@@ -28,7 +29,7 @@ final class LocalCluster {
     stopSignal = try StopSignal()
     coordinator = try CoordinatorThread(store: store, log: "\(logFolder)/coordinator.log", stopSignal: stopSignal)
     endpoint = coordinator.endpoint
-    for number in 1...count { workers.append(try startWorker(number, program)) }
+    for number in 1...count { workers.append(try startWorker(number, offering: needs, program)) }
   }
 
   /// Why nothing can go on, if so: the coordinator has ended, or all workers have.
@@ -47,13 +48,15 @@ final class LocalCluster {
     coordinator.wait()
   }
 
-  private func startWorker(_ number: Int, _ program: String) throws -> Process {
+  private func startWorker(_ number: Int, offering needs: Needs, _ program: String) throws -> Process {
     let log = "\(logFolder)/worker-\(number).log"
     let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw CommandError("\(log): cannot be written.", exitCode: 73) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["--connect", endpoint, "--exit-with-parent"]
+    process.arguments =
+      ["--connect", endpoint, "--exit-with-parent", "--cores", "\(needs.cores)", "--memory", "\(needs.memory)"]
+      + ["--device", needs.device ?? "cpu"] + needs.labels.flatMap { ["--label", $0] }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
     process.standardError = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

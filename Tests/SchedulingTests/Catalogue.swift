@@ -12,7 +12,7 @@ struct Catalogue {
     switch command {
     case .persistTask(let task, let record): records[task] = record
     case .persistOutcome(let job, let outcome): outcomes[job] = outcome
-    case .persistCommit, .dispatch, .acknowledge, .publish, .revoke, .disconnect: break
+    case .persistCommit, .persistLoss, .dispatch, .acknowledge, .publish, .revoke, .disconnect: break
     }
   }
 

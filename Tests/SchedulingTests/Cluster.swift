@@ -162,7 +162,7 @@ struct Cluster {
         count: random.below(5), after: position > 0 && random.oneIn(2) ? [random.below(position)] : [],
         leaseAhead: random.oneIn(2) ? random.below(4) : 0, retries: random.below(3))
     }
-    let job = Job(id: JobID(rawValue: jobsSubmitted), priority: random.below(3), groups: groups)
+    let job = Job(id: JobID(rawValue: jobsSubmitted), share: 1 + random.below(3), groups: groups)
     try coordinator.submit(job, at: now)
   }
 }

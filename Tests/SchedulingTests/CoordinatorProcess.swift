@@ -68,7 +68,7 @@ struct CoordinatorProcess {
       case .acknowledge(let commit, let worker): messages.append((.acknowledge(commit), worker))
       case .revoke(let lease, let worker): messages.append((.revoke(lease), worker))
       case .disconnect(let worker): peers.remove(worker)
-      case .persistTask, .persistCommit, .persistOutcome, .publish: break
+      case .persistTask, .persistCommit, .persistLoss, .persistOutcome, .publish: break
       }
     }
     return messages.filter { peers.contains($0.to) }

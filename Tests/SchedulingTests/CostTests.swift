@@ -8,7 +8,7 @@ import Testing
     var scheduler = Scheduler()
     let job = JobID(rawValue: 1)
     let submitted = scheduler.handle(
-      .submitted(Job(id: job, priority: 0, groups: [Job.Group(count: count)])), at: Instant(seconds: 0))
+      .submitted(Job(id: job, groups: [Job.Group(count: count)])), at: Instant(seconds: 0))
     #expect(submitted.isEmpty)
     let dispatched = scheduler.handle(
       .joined(WorkerID(rawValue: "a"), slots: 3, holding: []), at: Instant(seconds: 0))
@@ -30,7 +30,7 @@ import Testing
     let clock = ContinuousClock()
     return (0..<3).map { _ in
       var scheduler = Scheduler()
-      let job = Job(id: JobID(rawValue: 1), priority: 0, groups: [Job.Group(count: tasks, leaseAhead: 8)])
+      let job = Job(id: JobID(rawValue: 1), groups: [Job.Group(count: tasks, leaseAhead: 8)])
       _ = scheduler.handle(.submitted(job), at: Instant(seconds: 0))
       var dispatched: [(Lease, WorkerID)] = []
       for worker in 0..<workers {

@@ -33,19 +33,40 @@ extension Words {
     return Commit(lease: lease, segment: try integer(), isLast: skip("last"))
   }
 
-  /// `1 priority 5 group 4 group 1 after 0 ahead 2 retries 1`: everything but the counts may be left out.
+  /// `1 share 5 group 4 group 1 after 0 ahead 2 retries 1 priority 3 needs cores 2 gpu`: everything but the counts may be
+  /// left out.
   mutating func job() throws -> Job {
     let id = JobID(rawValue: try integer())
-    let priority = skip("priority") ? try integer() : 0
+    let share = skip("share") ? try integer() : 1
     var groups: [Job.Group] = []
     while skip("group") {
       let count = try integer()
       let after = skip("after") ? try next().split(separator: ",").compactMap { Int($0) } : []
       let ahead = skip("ahead") ? try integer() : 0
       let retries = skip("retries") ? try integer() : 3
-      groups.append(Job.Group(count: count, after: after, leaseAhead: ahead, retries: retries))
+      let priority = skip("priority") ? try integer() : 0
+      let needs = skip("needs") ? try resources(until: "group") : Resources()
+      groups.append(
+        Job.Group(
+          count: count, after: after, leaseAhead: ahead, retries: retries, priority: priority, needs: needs))
     }
-    return Job(id: id, priority: priority, groups: groups)
+    return Job(id: id, share: share, groups: groups)
+  }
+
+  /// `cores 2 memory 1000 device cuda big`: other words are labels.
+  mutating func resources(until end: String) throws -> Resources {
+    var resources = Resources()
+    var labels: [String] = []
+    while !isEmpty, !isNext(end) {
+      switch try next() {
+      case "cores": resources.cores = try integer()
+      case "memory": resources.memoryBytes = try integer()
+      case "device": resources.device = try next()
+      case let label: labels.append(label)
+      }
+    }
+    return Resources(
+      cores: resources.cores, memoryBytes: resources.memoryBytes, device: resources.device, labels: labels)
   }
 }
 
@@ -54,6 +75,7 @@ extension Command {
     switch self {
     case .persistTask(let task, let record): "persist \(task) \(record.text)"
     case .persistCommit(let commit): "persist commit \(commit.text)"
+    case .persistLoss(let lease, let worker): "persist loss of \(worker) with \(lease.text)"
     case .persistOutcome(let job, let outcome): "persist job \(job) \(outcome.rawValue)"
     case .dispatch(let lease, let segments, let worker): "dispatch \(lease.text) from segment \(segments) to \(worker)"
     case .acknowledge(let commit, let worker): "acknowledge \(commit.text) to \(worker)"

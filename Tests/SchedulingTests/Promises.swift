@@ -38,7 +38,7 @@ struct Promises {
       let committed = tasks[commit.lease.task]?.committed ?? 0
       try check(commit.segment < committed, "\(commit) is acknowledged before it is persisted")
     case .publish(let task, let segment): try notePublication(of: task, segment)
-    case .revoke, .disconnect: break
+    case .persistLoss, .revoke, .disconnect: break
     }
   }
 

@@ -47,7 +47,8 @@ extension Words {
     case "join":
       let worker = try worker()
       let slots = skip("slots") ? try integer() : 1
-      return .joined(worker, slots: slots, holding: skip("holding") ? try leases() : [])
+      let offer = skip("offers") ? try resources(until: "holding") : Resources()
+      return .joined(worker, slots: slots, offer: offer, holding: skip("holding") ? try leases() : [])
     case "heard": return .heard(try worker())
     case "commit":
       let worker = try worker()

@@ -61,6 +61,8 @@ struct Words {
     return word
   }
 
+  func isNext(_ word: String) -> Bool { rest.first == word }
+
   /// Takes the word if it is the next one.
   mutating func skip(_ word: String) -> Bool {
     guard rest.first == word else { return false }

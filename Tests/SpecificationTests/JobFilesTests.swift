@@ -34,7 +34,7 @@ private func jobFiles() throws -> [URL] {
     #expect(
       job.plan().groups == [
         TaskGroup(name: "chain", kind: "chain", count: 4, retries: 3),
-        TaskGroup(name: "evaluation", kind: "evaluation", count: 1, after: ["chain"], retries: 3),
+        TaskGroup(name: "evaluation", kind: "evaluation", count: 1, after: ["chain"], retries: 3, priority: 1),
       ])
   }
 
@@ -43,8 +43,9 @@ private func jobFiles() throws -> [URL] {
       kind: chains
       name: prices.2
       seed: 9223372036854775807
-      priority: -100
+      share: 7
       retries: 0
+      needs: {cores: 2, memory: 3GiB, device: cuda, labels: [big, rack=7]}
       data: {file: data/prices.csv, target: "3", testFraction: 0.25, seed: 4294967295}
       model: {type: linear, coefficientScale: flat, noise: {type: halfNormal, scale: 3}}
       kernel: {type: hmc, leapfrogSteps: 7, targetAcceptance: 0.6, initialStepSize: 1e-3}
@@ -63,7 +64,9 @@ private func jobFiles() throws -> [URL] {
     #expect(
       job
         == JobSpecification(
-          name: "prices.2", seed: UInt64(Int.max), priority: -100, retries: 0, work: .chains(chains)))
+          name: "prices.2", seed: UInt64(Int.max), share: 7, retries: 0,
+          needs: Needs(cores: 2, memory: 3 << 30, device: "cuda", labels: ["big", "rack=7"]), work: .chains(chains)))
+    #expect(job.plan().groups.allSatisfy { $0.needs == job.needs })
     #expect(job.inputs.map(\.path) == ["data/prices.csv"])
     #expect(chains.warmupSegments == 0)
     #expect(chains.drawSegments == 3)

@@ -12,7 +12,7 @@ struct TidyTests {
     "Tensors": ["CTorch"], "Networks": ["CTorch", "Specification", "Tensors"],
     "Posterior": ["Networks", "Specification", "Tensors"],
     "Workloads": ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
-    "tributary-worker": ["Runtime", "Workloads"],
+    "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
   ]
 
   /// Modules whose results depend on their arguments alone: no clock, no random source.

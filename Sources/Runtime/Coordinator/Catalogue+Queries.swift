@@ -15,7 +15,7 @@ extension Catalogue {
   private static func job(_ row: Row) throws -> StoredJob {
     let decoder = JSONDecoder()
     return StoredJob(
-      id: JobID(rawValue: row["id"]), name: row["name"], priority: row["priority"], file: row["file"],
+      id: JobID(rawValue: row["id"]), name: row["name"], share: row["share"], file: row["file"],
       yaml: row["yaml"],
       inputs: try decoder.decode([String: Digest].self, from: row["inputs"] as Data),
       plan: try decoder.decode(Plan.self, from: row["plan"] as Data),
@@ -84,14 +84,29 @@ extension Catalogue {
     }
   }
 
-  /// Why tasks of a job last failed, by group and index.
+  /// Why the last attempts at tasks of a job ended, of those that ended badly.
   func failures(of job: JobID) throws(StoreError) -> [TaskID: String] {
     try read { database in
-      let rows = try Row.fetchAll(database, sql: "SELECT * FROM failure WHERE job = ?", arguments: [job.rawValue])
-      let pairs = rows.map { row in
-        (TaskID(job: job, group: row["group"], index: row["index"]), row["message"] as String)
+      let sql = """
+        SELECT * FROM attempt WHERE id IN (SELECT max(id) FROM attempt WHERE job = ? GROUP BY "group", "index")
+        """
+      let pairs = try Row.fetchAll(database, sql: sql, arguments: [job.rawValue]).map { row in
+        (TaskID(job: job, group: row["group"], index: row["index"]), row["reason"] as String)
       }
       return Dictionary(uniqueKeysWithValues: pairs)
+    }
+  }
+
+  /// The last attempts at a task that ended badly, oldest first.
+  func attempts(at task: TaskID) throws(StoreError) -> [Attempt] {
+    try read { database in
+      let sql = #"SELECT * FROM attempt WHERE job = ? AND "group" = ? AND "index" = ? ORDER BY id"#
+      return try Row.fetchAll(database, sql: sql, arguments: [task.job.rawValue, task.group, task.index]).map { row in
+        Attempt(
+          lease: Lease(task: task, epoch: row["epoch"]), worker: WorkerID(rawValue: row["worker"]),
+          reason: row["reason"],
+          time: Date(timeIntervalSince1970: row["time"]))
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ final class Catalogue {
   enum Change {
     case task(TaskID, Job.Task)
     case commit(CommitReport)
-    case failure(TaskID, message: String)
+    case attempt(Attempt)
     case outcome(JobID, Job.Outcome)
     /// All files of an ended job have their names.
     case finished(JobID)
@@ -25,7 +25,7 @@ final class Catalogue {
   struct StoredJob: Sendable {
     let id: JobID
     let name: String
-    let priority: Int
+    let share: Int
     let file: String
     let yaml: String
     let inputs: [String: Digest]
@@ -82,6 +82,20 @@ final class Catalogue {
             PRIMARY KEY (job, "group", "index")) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE job RENAME COLUMN priority TO share;
+          UPDATE job SET share = 1;
+          CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY, job INTEGER NOT NULL, "group" INTEGER NOT NULL, "index" INTEGER NOT NULL,
+            epoch INTEGER NOT NULL, worker TEXT NOT NULL, reason TEXT NOT NULL, time REAL NOT NULL);
+          CREATE INDEX attemptOfTask ON attempt (job, "group", "index");
+          INSERT INTO attempt (job, "group", "index", epoch, worker, reason, time)
+            SELECT job, "group", "index", 0, '', message, 0 FROM failure;
+          DROP TABLE failure;
+          """)
+    }
     return migrator
   }
 
@@ -102,9 +116,7 @@ final class Catalogue {
     switch change {
     case .task(let id, let record): try save(record, of: id, to: database)
     case .commit(let report): try save(report, to: database)
-    case .failure(let id, let message):
-      try database.cachedStatement(sql: "REPLACE INTO failure VALUES (?, ?, ?, ?)")
-        .execute(arguments: [id.job.rawValue, id.group, id.index, message])
+    case .attempt(let attempt): try save(attempt, to: database)
     case .outcome(let job, let outcome):
       try database.cachedStatement(sql: "UPDATE job SET outcome = ? WHERE id = ?")
         .execute(arguments: [outcome.rawValue, job.rawValue])
@@ -121,6 +133,27 @@ final class Catalogue {
     ])
   }
 
+  /// Only the last attempts at a task are kept, so that an unlucky one does not fill the catalogue.
+  private static func save(_ attempt: Attempt, to database: Database) throws {
+    let (lease, id) = (attempt.lease, attempt.lease.task)
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO attempt (job, "group", "index", epoch, worker, reason, time) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      id.job.rawValue, id.group, id.index, lease.epoch, attempt.worker.rawValue, attempt.reason,
+      attempt.time.timeIntervalSince1970,
+    ])
+    try database.cachedStatement(
+      sql: """
+        DELETE FROM attempt WHERE job = ? AND "group" = ? AND "index" = ? AND id <= (
+          SELECT id FROM attempt WHERE job = ? AND "group" = ? AND "index" = ? ORDER BY id DESC LIMIT 1 OFFSET 64)
+        """
+    ).execute(arguments: [
+      id.job.rawValue, id.group, id.index, id.job.rawValue, id.group, id.index,
+    ])
+  }
+
   /// A second commit of the same segment violates the primary key: G1 is also the database's own rule.
   private static func save(_ report: CommitReport, to database: Database) throws {
     let (commit, id) = (report.commit, report.commit.lease.task)
@@ -133,14 +166,14 @@ final class Catalogue {
   /// Adds a job.
   /// - Returns: Its number.
   func add(
-    name: String, priority: Int, file: String, yaml: String, inputs: [String: Digest], plan: Plan
+    name: String, share: Int, file: String, yaml: String, inputs: [String: Digest], plan: Plan
   ) throws(StoreError) -> JobID {
     try wrap("write to the catalogue") {
       try queue.write { database in
         let encoder = JSONEncoder()
         try database.execute(
-          sql: "INSERT INTO job (name, priority, file, yaml, inputs, plan) VALUES (?, ?, ?, ?, ?, ?)",
-          arguments: [name, priority, file, yaml, try encoder.encode(inputs), try encoder.encode(plan)])
+          sql: "INSERT INTO job (name, share, file, yaml, inputs, plan) VALUES (?, ?, ?, ?, ?, ?)",
+          arguments: [name, share, file, yaml, try encoder.encode(inputs), try encoder.encode(plan)])
         return JobID(rawValue: Int(database.lastInsertedRowID))
       }
     }

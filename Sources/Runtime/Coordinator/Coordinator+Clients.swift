@@ -58,10 +58,10 @@ extension Coordinator {
     // The file first: on a full disk nothing must be left of the job but a file that the next try replaces.
     try store.folder(of: submission.name).write(Array(submission.yaml.utf8), as: "job.yaml")
     let id = try catalogue.add(
-      name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
+      name: submission.name, share: specification.share, file: submission.file, yaml: submission.yaml,
       inputs: submission.inputs, plan: plan)
     let job = Catalogue.StoredJob(
-      id: id, name: submission.name, priority: specification.priority, file: submission.file, yaml: submission.yaml,
+      id: id, name: submission.name, share: specification.share, file: submission.file, yaml: submission.yaml,
       inputs: submission.inputs, plan: plan, outcome: nil, isPublished: false)
     jobs[id] = job
     jobIDs[job.name] = id

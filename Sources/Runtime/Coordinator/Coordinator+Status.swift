@@ -10,7 +10,7 @@ extension Coordinator {
 
   private func summary(of job: Catalogue.StoredJob, _ counts: [Scheduler.Counts]) -> JobSummary {
     JobSummary(
-      name: job.name, state: state(of: job), priority: job.priority,
+      name: job.name, state: state(of: job), share: job.share,
       completed: counts.reduce(0) { $0 + $1.completed }, running: counts.reduce(0) { $0 + $1.running },
       total: job.plan.taskCount)
   }
@@ -35,7 +35,13 @@ extension Coordinator {
     let tasks = notable.isEmpty ? try catalogue.failedTasks(of: job.id, limit: Self.tasksShown) : notable
     let shown = tasks.map { id, record in taskStatus(id, record, job, failures[id]) }
     return JobStatus(
-      summary: summary(of: job, counts), groups: groups, tasks: shown, folder: store.folder(of: job.name).path)
+      summary: summary(of: job, counts), groups: groups, tasks: shown, waitsFor: waitsFor(job.id),
+      folder: store.folder(of: job.name).path)
+  }
+
+  private func waitsFor(_ job: JobID) -> String? {
+    let unmet = scheduler.unmetNeeds(of: job)
+    return unmet.isEmpty ? nil : "a worker with " + unmet.map(\.text).joined(separator: ", and one with ")
   }
 
   private func taskStatus(
@@ -53,6 +59,7 @@ extension Coordinator {
       guard let job = jobs[lease.task.job] else { return "\(lease.task)" }
       return "\(job.name)/\(job.plan.groups[lease.task.group].name)/\(lease.task.index)"
     }
-    return WorkerSummary(name: peer.worker?.rawValue ?? "", host: peer.host, slots: peer.slots, tasks: tasks)
+    return WorkerSummary(
+      name: peer.worker?.rawValue ?? "", host: peer.host, slots: peer.slots, offer: peer.offer, tasks: tasks)
   }
 }

@@ -52,7 +52,9 @@ extension Coordinator {
   }
 
   private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) {
-    guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count) else {
+    guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count),
+      (hello.offer?.labels.count ?? 0) <= 64
+    else {
       return refuseMalformed("a hello with \(hello.slots) slots from \(hello.worker.rawValue.prefix(128))")
     }
     if let other = peers.routingID(of: hello.worker), peers[other]?.userID != peers[routingID]?.userID {
@@ -60,13 +62,14 @@ extension Coordinator {
       return send(Refused(code: "nameTaken", message: message), to: routingID)
     }
     // A connection is one worker: else one peer could fill the list with workers that are not there.
-    if let former = peers[routingID]?.worker, former != hello.worker { handle(.left(former)) }
-    peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots)
+    if let former = peers[routingID]?.worker, former != hello.worker { handle(.left(former), reason: "renamed") }
+    peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots, offer: hello.offer ?? Resources())
     send(Welcome(storeIdentity: store.identity, storePath: store.path), to: routingID)
     logger.info(
       "worker joined",
       metadata: ["worker": "\(hello.worker)", "host": "\(hello.host)", "holding": "\(hello.holding.count)"])
-    handle(.joined(hello.worker, slots: hello.slots, holding: hello.holding))
+    let offer = hello.offer ?? Resources()
+    handle(.joined(hello.worker, slots: hello.slots, offer: offer, holding: hello.holding))
   }
 
   private func take(_ commits: Commits, from worker: WorkerID) {
@@ -90,10 +93,11 @@ extension Coordinator {
   }
 
   private func take(_ failure: Failure, from worker: WorkerID) {
-    let message = String(failure.message.prefix(4096))
-    logger.warning("task failed", metadata: ["task": "\(failure.lease.task)", "reason": "\(message)"])
-    progress[failure.lease] = nil
-    if jobs[failure.lease.task.job] != nil { turn.add(.failure(failure.lease.task, message: message)) }
+    logger.warning(
+      "task failed", metadata: ["task": "\(failure.lease.task)", "reason": "\(failure.message.prefix(4096))"])
+    if scheduler.leases(of: worker).contains(failure.lease) {
+      note(failure.lease, worker, endedBecause: failure.message)
+    }
     handle(.failed(failure.lease, by: worker))
   }
 

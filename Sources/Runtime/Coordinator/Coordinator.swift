@@ -211,8 +211,15 @@ public final class Coordinator {
   }
 
   /// Feeds an event to the scheduler; what it asks for is done at the end of the turn.
-  func handle(_ event: Event, report: CommitReport? = nil) {
-    turn.add(scheduler.handle(event, at: MonotonicClock.now), report: report)
+  /// - Parameters:
+  ///   - report: What the commit brings, if the event is one.
+  ///   - reason: Why a worker is lost, if it is.
+  func handle(_ event: Event, report: CommitReport? = nil, reason: String = "was silent for too long") {
+    let commands = scheduler.handle(event, at: MonotonicClock.now)
+    turn.add(commands, report: report)
+    for case .persistLoss(let lease, let worker) in commands {
+      note(lease, worker, endedBecause: "the worker was lost: \(reason)")
+    }
   }
 
   /// Makes the turn's changes durable, then does what waits for that. What comes of doing it belongs to the next turn.
@@ -236,7 +243,7 @@ public final class Coordinator {
   func forget(_ routingID: Peers.RoutingID, because reason: String) {
     guard let worker = drop(routingID) else { return }
     logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "\(reason)"])
-    handle(.left(worker))
+    handle(.left(worker), reason: reason)
   }
 
   /// Forgets a connection and what it has not finished.

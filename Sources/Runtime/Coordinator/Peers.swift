@@ -8,6 +8,7 @@ struct Peers {
     var worker: WorkerID?
     var host = ""
     var slots = 0
+    var offer = Resources()
     /// Descriptor of the connection, by which the monitor names it.
     var descriptor: Int32?
     /// The key that the peer has proved to have; nil without keys.
@@ -52,11 +53,11 @@ struct Peers {
   }
 
   /// Notes which worker a connection belongs to, instead of the connection it had before.
-  mutating func join(_ worker: WorkerID, at routingID: RoutingID, host: String, slots: Int) {
+  mutating func join(_ worker: WorkerID, at routingID: RoutingID, host: String, slots: Int, offer: Resources) {
     if let old = byWorker[worker], old != routingID { remove(old) }
     var peer = byRoutingID[routingID] ?? Peer()
     if let former = peer.worker, former != worker { byWorker[former] = nil }
-    (peer.worker, peer.host, peer.slots, peer.knownJobs) = (worker, host, slots, [])
+    (peer.worker, peer.host, peer.slots, peer.offer, peer.knownJobs) = (worker, host, slots, offer, [])
     byRoutingID[routingID] = peer
     byWorker[worker] = routingID
   }

@@ -50,6 +50,11 @@ final class Publisher: Sendable {
     queue.async { [self] in try? MetricsLog.append(progress, of: task, to: store.folder(of: job)) }
   }
 
+  /// Writes a file about a job that is no result.
+  func write(_ text: String, as name: String, of job: String) {
+    enqueue { [self] () throws(StoreError) in try store.folder(of: job).write(Array(text.utf8), as: name) }
+  }
+
   /// Waits for what is queued; work that keeps failing is given up, and done again at the next start.
   func waitUntilIdle() {
     isStopping.store(true, ordering: .relaxed)

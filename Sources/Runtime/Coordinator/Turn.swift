@@ -19,11 +19,15 @@ struct Turn {
   mutating func add(_ commands: [Command], report: CommitReport?) {
     for command in commands {
       switch command {
-      case .persistTask(let task, let record): changes.append(.task(task, record))
+      case .persistTask(let task, let record):
+        changes.append(.task(task, record))
+        if record.state == .failed { effects.append(command) }
       case .persistCommit(let commit): changes.append(.commit(report ?? CommitReport(commit: commit)))
       case .persistOutcome(let job, let outcome):
         changes.append(.outcome(job, outcome))
         effects.append(command)
+      // Who was lost, and why, its owner knows.
+      case .persistLoss: break
       case .publish:
         if let report { reports[report.commit.lease.task.job, default: []].append(report) }
       case .dispatch, .acknowledge, .revoke, .disconnect: effects.append(command)
@@ -63,7 +67,8 @@ extension Coordinator {
       case .revoke(let lease, let worker): news[worker, default: WorkerNews()].revoked.append(lease)
       case .disconnect(let worker): disconnect(worker)
       case .persistOutcome(let job, let outcome): end(job, outcome)
-      case .persistTask, .persistCommit, .publish: break
+      case .persistTask(let task, _): try quarantine(task)
+      case .persistCommit, .persistLoss, .publish: break
       }
     }
     for (worker, news) in news { tell(worker, news) }
@@ -126,16 +131,18 @@ extension Catalogue.StoredJob {
   var schedulerJob: Job {
     let names = plan.groups.map(\.name)
     return Job(
-      id: id, priority: priority,
+      id: id, share: share,
       groups: plan.groups.map { group in
         Job.Group(
           count: group.count, after: group.after.compactMap(names.firstIndex), leaseAhead: group.leaseAhead,
-          retries: group.retries)
+          retries: group.retries, priority: group.priority, needs: Resources(group.needs))
       })
   }
 
   /// The job as a worker sees it.
   var description: JobDescription {
-    JobDescription(id: id, name: name, yaml: yaml, inputs: inputs, kinds: plan.groups.map(\.kind))
+    JobDescription(
+      id: id, name: name, yaml: yaml, inputs: inputs, kinds: plan.groups.map(\.kind),
+      cores: plan.groups.map(\.needs.cores))
   }
 }

@@ -34,6 +34,8 @@ struct JobDescription: Codable, Sendable {
   let inputs: [String: Digest]
   /// Workload of each group.
   let kinds: [String]
+  /// Threads that the tasks of each group compute with.
+  let cores: [Int]
 }
 
 /// A task to work on.

@@ -79,7 +79,8 @@ public struct JobSummary: Codable, Sendable {
   public let name: String
   /// `running`, or how it ended.
   public let state: String
-  public let priority: Int
+  /// What it may use in proportion to other jobs.
+  public let share: Int
   public let completed: Int
   public let running: Int
   public let total: Int
@@ -91,6 +92,8 @@ public struct JobStatus: Codable, Sendable {
   public let groups: [GroupStatus]
   /// Tasks that have started and not ended, and those that failed.
   public let tasks: [TaskStatus]
+  /// What tasks wait for that no connected worker offers; nil if they could run.
+  public let waitsFor: String?
   /// Where the coordinator keeps the job's files.
   public let folder: String
 }
@@ -122,5 +125,7 @@ public struct WorkerSummary: Codable, Sendable {
   public let name: String
   public let host: String
   public let slots: Int
+  /// What each slot has for a task.
+  public let offer: Resources
   public let tasks: [String]
 }

@@ -11,6 +11,8 @@ struct Hello: MessageBody {
   let slots: Int
   let host: String
   let processID: Int32
+  /// What each slot has for a task; one core of any host if absent.
+  let offer: Resources?
   let holding: [Lease]
 }
 

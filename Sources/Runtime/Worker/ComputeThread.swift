@@ -6,7 +6,6 @@ import Scheduling
 enum ComputeThread {
   static func start(_ number: Int, _ workshop: Workshop, _ desk: WorkerDesk, _ logger: Logger) {
     let thread = Thread {
-      workshop.prepareThread()
       while true {
         let (assignment, job) = desk.nextTask()
         run(assignment, of: job, workshop, desk, logger)
@@ -29,6 +28,7 @@ enum ComputeThread {
       guard let workload = workshop.workloads[kind] else {
         throw WorkloadError("This worker cannot run tasks of kind \(kind); install the same version on all hosts.")
       }
+      workshop.prepare(job.cores.indices.contains(lease.task.group) ? job.cores[lease.task.group] : 1)
       try desk.checkWanted(lease)
       let task = try TaskContext(assignment, of: job, desk: desk)
       try workload.run(task)

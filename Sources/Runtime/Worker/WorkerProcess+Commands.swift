@@ -42,7 +42,10 @@ extension WorkerProcess {
     switch command {
     case .greet(let holding):
       let host = ProcessInfo.processInfo.hostName
-      send(Hello(worker: id, slots: configuration.slots, host: host, processID: getpid(), holding: holding))
+      send(
+        Hello(
+          worker: id, slots: configuration.slots, host: host, processID: getpid(), offer: configuration.offer,
+          holding: holding))
     case .heartbeat: send(Heartbeat(progress: desk.progress))
     case .start(let lease):
       guard let assignment = assignments.removeValue(forKey: lease), let job = jobs[lease.task.job] else { return }

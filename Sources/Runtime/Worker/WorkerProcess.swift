@@ -16,6 +16,8 @@ public final class WorkerProcess {
     public var endpoint: String
     /// Tasks worked on at the same time.
     public var slots = 1
+    /// What each slot has for a task.
+    public var offer = Resources()
     /// Name of this worker in messages; made from the host and process if absent.
     public var name: String?
     /// Folder for blobs where the store is not shared.

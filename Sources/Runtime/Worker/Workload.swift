@@ -27,12 +27,12 @@ public protocol Workload: Sendable {
 public struct Workshop: Sendable {
   /// Every kind of task that it can run, by the name that plans use.
   public let workloads: [String: any Workload]
-  /// Called once on each thread that computes, before its first task.
-  public let prepareThread: @Sendable () -> Void
+  /// Called before each task, on the thread that computes it, with the number of threads that its operations may use.
+  public let prepare: @Sendable (_ threads: Int) -> Void
 
-  public init(workloads: [String: any Workload], prepareThread: @escaping @Sendable () -> Void = {}) {
+  public init(workloads: [String: any Workload], prepare: @escaping @Sendable (_ threads: Int) -> Void = { _ in }) {
     self.workloads = workloads
-    self.prepareThread = prepareThread
+    self.prepare = prepare
   }
 }
 

@@ -10,9 +10,9 @@ struct JobsCommand: ParsableCommand {
     try ProcessEnd.reporting {
       let jobs = try connection.client().jobs()
       let rows = jobs.map { job in
-        [job.name, job.state, "\(job.completed)/\(job.total)", "\(job.running)", "\(job.priority)"]
+        [job.name, job.state, "\(job.completed)/\(job.total)", "\(job.running)", "\(job.share)"]
       }
-      print(Table(["job", "state", "done", "running", "priority"], rows, numeric: [2, 3, 4]).text)
+      print(Table(["job", "state", "done", "running", "share"], rows, numeric: [2, 3, 4]).text)
     }
   }
 }
@@ -28,9 +28,11 @@ struct WorkersCommand: ParsableCommand {
       let rows = workers.map { worker in
         let shown = worker.tasks.prefix(3).joined(separator: " ")
         let more = worker.tasks.count > 3 ? " and \(worker.tasks.count - 3) more" : ""
-        return [worker.name, worker.host, "\(worker.slots)", worker.tasks.isEmpty ? "idle" : shown + more]
+        return [
+          worker.name, worker.host, "\(worker.slots)", worker.offer.text, worker.tasks.isEmpty ? "idle" : shown + more,
+        ]
       }
-      print(Table(["worker", "host", "slots", "works on"], rows, numeric: [2]).text)
+      print(Table(["worker", "host", "slots", "offers", "works on"], rows, numeric: [2]).text)
     }
   }
 }

@@ -21,14 +21,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Name of the job, instead of that in the file.")
   var name: String?
 
-  @Option(help: "Worker processes; one for each core unless said otherwise.")
-  var workers = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Worker processes; by default as many as have the cores that each task needs.")
+  var workers: Int?
 
   @Option(help: "The worker program; by default the one beside this program.", completion: .file())
   var workerProgram: String?
 
   func validate() throws {
-    guard (1...256).contains(workers) else { throw ValidationError("--workers must be from 1 to 256.") }
+    guard (1...256).contains(workers ?? 1) else { throw ValidationError("--workers must be from 1 to 256.") }
   }
 
   func run() throws {
@@ -37,7 +37,10 @@ struct RunCommand: ParsableCommand {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
-      let cluster = try LocalCluster(store: store, workers: workers, workerProgram: workerProgram)
+      let needs = submission.specification.needs
+      let fitting = min(256, max(1, ProcessInfo.processInfo.activeProcessorCount / needs.cores))
+      let cluster = try LocalCluster(
+        store: store, workers: workers ?? fitting, offering: needs, workerProgram: workerProgram)
       defer { cluster.stop() }
       let client = try Client(endpoint: cluster.endpoint)
       try submitOrResume(submission, client)

@@ -8,10 +8,11 @@ enum JobView {
     let groups = status.groups.map { "\($0.name) \($0.completed)/\($0.total)" }.joined(separator: ", ")
     let title = "\(status.summary.name): \(status.summary.state), \(groups)"
     let rows = status.tasks.map(row)
-    guard !rows.isEmpty else { return [title] }
+    let waiting = status.waitsFor.map { ["  waits for \($0); none is connected"] } ?? []
+    guard !rows.isEmpty else { return [title] + waiting }
     let table = Table(
       ["task", "phase", "done", "rate", "left", "figures", "worker"], rows.map { $0 }, numeric: [2, 3, 4])
-    return [title] + table.text.split(separator: "\n").map { "  \($0)" }
+    return [title] + waiting + table.text.split(separator: "\n").map { "  \($0)" }
   }
 
   private static func row(_ task: TaskStatus) -> [String] {
