@@ -8,14 +8,14 @@ struct JobProgress: Sendable {
   var openTasks = 0
   var hasFailed = false
   /// The job's place among those that wait.
-  var turn: Turn
+  var standing: Standing
   /// Workers that were last sent tasks of the job, the latest at the end.
   private(set) var recentWorkers: [WorkerID] = []
 
   /// Derives from the records of a job's tasks, none for a new job, all that follows from them.
   init(_ job: Job, records: [(TaskID, Job.Task)] = []) {
     self.job = job
-    turn = Turn(share: job.share, job: job.id)
+    standing = Standing(share: job.share, job: job.id)
     groups = job.groups.map { GroupProgress(count: $0.count) }
     for (task, record) in records where task.job == job.id && job.groups.indices.contains(task.group) {
       groups[task.group].restore(record, at: task.index)
@@ -33,7 +33,7 @@ struct JobProgress: Sendable {
   /// Notes that a task was dispatched, when the job that has had most turns for its share had `latestTurns`: none falls
   /// behind it by more than one, or else it would keep all others waiting once they compete.
   mutating func noteTurn(on worker: WorkerID, latestTurns: Int) {
-    turn.turns = max(turn.turns, latestTurns - 1_000_000) + 1_000_000 / job.share
+    standing.turns = max(standing.turns, latestTurns - 1_000_000) + 1_000_000 / job.share
     guard recentWorkers.last != worker else { return }
     recentWorkers.removeAll { $0 == worker }
     recentWorkers.append(worker)

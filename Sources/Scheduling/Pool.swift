@@ -6,16 +6,16 @@ struct Pool: Sendable {
   /// Jobs that run and have groups of these needs; the pool ends with the last of them.
   var jobsServed = 0
   /// Jobs with such tasks to dispatch, the one whose turn it is first.
-  var jobs = Ranking<JobID, Turn>()
+  var jobs = Ranking<JobID, Standing>()
   private var groups: [JobID: ReadyGroups] = [:]
   /// Workers that accept tasks and offer what is needed, least loaded first.
   var workers = Ranking<WorkerID, Load>()
 
   init(needs: Resources) { self.needs = needs }
 
-  mutating func insert(_ group: Int, of job: Job, turn: Turn) {
+  mutating func insert(_ group: Int, of job: Job, standing: Standing) {
     groups[job.id, default: ReadyGroups()].insert(GroupRank(priority: job.groups[group].priority, group: group))
-    jobs[job.id] = turn
+    jobs[job.id] = standing
   }
 
   mutating func remove(_ job: JobID) {
@@ -29,10 +29,10 @@ struct Pool: Sendable {
   }
 
   /// Whose turn it is: the job, and its best group with a task to dispatch.
-  mutating func first(in progress: inout [JobID: JobProgress]) -> (job: JobID, group: GroupRank, turn: Turn)? {
-    while let (job, turn) = jobs.first() {
+  mutating func first(in progress: inout [JobID: JobProgress]) -> (job: JobID, group: GroupRank, standing: Standing)? {
+    while let (job, standing) = jobs.first() {
       if let group = groups[job]?.first(where: { progress[job]?.groups[$0.group].hasNext() == true }) {
-        return (job, group, turn)
+        return (job, group, standing)
       }
       remove(job)
     }
@@ -42,7 +42,7 @@ struct Pool: Sendable {
 
 /// A job's place among those that wait for the same workers: the one that uses least for its share goes first; among equals
 /// the one that has had fewest turns for its share, then the older one.
-struct Turn: Comparable, Sendable {
+struct Standing: Comparable, Sendable {
   /// What the job's leases occupy, in millionths of a core.
   var usage = 0
   let share: Int
@@ -50,7 +50,7 @@ struct Turn: Comparable, Sendable {
   var turns = 0
   let job: JobID
 
-  static func < (left: Turn, right: Turn) -> Bool {
+  static func < (left: Standing, right: Standing) -> Bool {
     let (leftUse, rightUse) = (left.usage * right.share, right.usage * left.share)
     return (leftUse, left.turns, left.job) < (rightUse, right.turns, right.job)
   }

@@ -37,7 +37,7 @@ extension Scheduler {
           "group \(id).\(position) has tasks and will not be found")
       }
       let usage = progress.leases.reduce(0) { $0 + progress.job.groups[$1.lease.task.group].usage }
-      try check(usage == progress.turn.usage, "job \(id) uses \(usage), and \(progress.turn.usage) is noted")
+      try check(usage == progress.standing.usage, "job \(id) uses \(usage), and \(progress.standing.usage) is noted")
       try check(open == progress.openTasks, "job \(id) counts \(progress.openTasks) open tasks, and has \(open)")
     }
     let watched = Set(deadlines.unordered.map(\.sequence))
@@ -56,7 +56,7 @@ extension Scheduler {
     try check(Set(pools.keys) == needs, "there are pools for \(pools.keys), and jobs need \(needs)")
     for (needs, pool) in pools {
       for job in pool.jobs.members {
-        try check(pool.jobs[job] == jobs[job]?.turn, "job \(job) waits for another turn than its own")
+        try check(pool.jobs[job] == jobs[job]?.standing, "job \(job) waits with another standing than its own")
       }
       for (id, worker) in workers {
         let rank = worker.accepts(needs) ? worker.load : nil

@@ -4,13 +4,13 @@ extension Scheduler {
     let needs: Resources
     let job: JobID
     let group: GroupRank
-    let turn: Turn
+    let standing: Standing
     let worker: WorkerID
     let load: Load
 
     /// Whether this one goes before another: the job whose turn it is, and in it the group of higher priority.
     func precedes(_ other: Placement) -> Bool {
-      job == other.job ? group < other.group : turn < other.turn
+      job == other.job ? group < other.group : standing < other.standing
     }
   }
 
@@ -29,11 +29,11 @@ extension Scheduler {
     var waiting: [Int] = []
     for position in pools.values.indices {
       guard let (worker, load) = pools.values[position].workers.first(),
-        let (job, group, turn) = pools.values[position].first(in: &jobs)
+        let (job, group, standing) = pools.values[position].first(in: &jobs)
       else { continue }
       let leaseAhead = jobs[job]?.job.groups[group.group].leaseAhead ?? 0
       let placement = Placement(
-        needs: pools.keys[position], job: job, group: group, turn: turn, worker: worker, load: load)
+        needs: pools.keys[position], job: job, group: group, standing: standing, worker: worker, load: load)
       if load.value < 0 {
         if best.map(placement.precedes) ?? true { best = placement }
       } else if load.value < leaseAhead {
@@ -66,7 +66,7 @@ extension Scheduler {
     guard let record = record(of: task) else { return }
     let lease = Lease(task: task, epoch: record.epoch)
     jobs[task.job]?.noteTurn(on: worker, latestTurns: latestTurns)
-    latestTurns = max(latestTurns, jobs[task.job]?.turn.turns ?? 0)
+    latestTurns = max(latestTurns, jobs[task.job]?.standing.turns ?? 0)
     addLease(lease, to: worker)
     commands.append(.dispatch(lease, segments: record.segments, to: worker))
   }
@@ -76,11 +76,13 @@ extension Scheduler {
   /// Makes the tasks of a group available to be dispatched.
   mutating func makeReady(_ group: Int, of id: JobID) {
     guard let progress = jobs[id] else { return }
-    var turn = progress.turn
+    var standing = progress.standing
     // A job that had nothing to dispatch must not make up for turns it could not have used.
-    if progress.job.needs.allSatisfy({ pools[$0]?.jobs[id] == nil }) { turn.turns = max(turn.turns, latestTurns) }
-    jobs[id]?.turn = turn
-    pools[progress.job.groups[group].needs]?.insert(group, of: progress.job, turn: turn)
+    if progress.job.needs.allSatisfy({ pools[$0]?.jobs[id] == nil }) {
+      standing.turns = max(standing.turns, latestTurns)
+    }
+    jobs[id]?.standing = standing
+    pools[progress.job.groups[group].needs]?.insert(group, of: progress.job, standing: standing)
   }
 
   /// Has a job served by the pools of its needs.
@@ -115,9 +117,9 @@ extension Scheduler {
   /// Notes what a job uses now.
   mutating func changeUsage(of id: JobID, by change: Int) {
     guard jobs[id] != nil else { return }
-    jobs[id]?.turn.usage += change
+    jobs[id]?.standing.usage += change
     guard let progress = jobs[id] else { return }
-    for needs in progress.job.needs where pools[needs]?.jobs[id] != nil { pools[needs]?.jobs[id] = progress.turn }
+    for needs in progress.job.needs where pools[needs]?.jobs[id] != nil { pools[needs]?.jobs[id] = progress.standing }
   }
 
   /// Needs of a running job's waiting tasks that no connected worker meets.
