@@ -19,7 +19,7 @@ final class Cluster {
     try FileManager.default.createDirectory(atPath: "\(folder)/allowed", withIntermediateDirectories: true)
     for name in ["coordinator", "worker", "client"] {
       let pair = try KeyPair.generate()
-      try pair.write(to: "\(folder)/\(name)")
+      try pair.write(to: "\(folder)/\(name)", role: Role(rawValue: name))
     }
     for name in ["worker", "client"] {
       try FileManager.default.copyItem(atPath: "\(folder)/\(name).key", toPath: "\(folder)/allowed/\(name).key")

@@ -65,7 +65,8 @@ enum MachineLimits {
   private static func roundTrips() throws -> [Double] {
     let (server, client) = (try KeyPair.generate(), try KeyPair.generate())
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([client.publicKey: "client"]))
+    let authenticator = try Authenticator(
+      context, allowed: AllowedKeys([client.publicKey: .init(name: "client", role: .client)]))
     let port = try freePort()
     let rounds = 3000
     let echo = Joined {

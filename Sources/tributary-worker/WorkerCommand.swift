@@ -15,8 +15,8 @@ struct WorkerCommand: ParsableCommand {
       Connects to a coordinator, again and again if it must, and runs what it is given until it gets SIGTERM or SIGINT. \
       Then it finishes the segment it is working on, hands the rest back, and ends.
 
-      Exit codes: 0 asked to end, 64 wrong usage, 76 the coordinator speaks another version, 77 it does not accept this \
-      worker's key.
+      Exit codes: 0 asked to end, 64 wrong usage, 75 refused, 76 the coordinator speaks another version, 77 it does not \
+      accept this worker's key.
       """)
 
   @Option(help: "Address of the coordinator, such as tcp://10.0.0.1:5555.")

@@ -10,7 +10,7 @@ extension EndToEndTests {
       let reference = try Reference.long.get()
       let hosts = try Hosts(3)
       let cluster = try TestCluster(hidesStore: true, endpoint: "tcp://10.77.0.1:5555")
-      let keys = try Keys(in: cluster.folder, allowed: ["worker", "laptop"], strangers: ["stranger"])
+      let keys = try Keys(in: cluster.folder, workers: ["worker"], clients: ["laptop"], strangers: ["stranger"])
       cluster.coordinatorOptions = keys.coordinatorOptions
       cluster.coordinatorPrefix = hosts.on(1)
       try cluster.startCoordinator()

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Messaging
+import Store
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ extension EndToEndTests {
   @Suite struct KeyTests {
     @Test func onlyKeysOnTheListGetAnything() throws {
       let cluster = try TestCluster()
-      let keys = try Keys(in: cluster.folder, allowed: ["worker", "laptop"], strangers: ["stranger"])
+      let keys = try Keys(in: cluster.folder, workers: ["worker"], clients: ["laptop"], strangers: ["stranger"])
       cluster.coordinatorOptions = keys.coordinatorOptions
       cluster.workerOptions = keys.options(of: "worker")
       try cluster.start(workers: 1)
@@ -44,6 +45,108 @@ extension EndToEndTests {
       try cluster.coordinator?.prints("refused a connection")
     }
 
+    @Test func aKeyAllowsWhatItsRoleSays() throws {
+      let cluster = try TestCluster()
+      let keys = try Keys(in: cluster.folder, workers: ["worker"], clients: ["laptop"])
+      keys.use(in: cluster, client: "laptop")
+      try cluster.startCoordinator()
+      let job = Job("job", "kind: probe\ntasks: 3\nbytes: 10")
+      let file = try cluster.folder.write(job.yaml, as: "theirs.yaml")
+      for arguments in [["submit", file], ["jobs"], ["status", "job"], ["workers"], ["cancel", "job"]] {
+        let refused = try cluster.command(arguments + ["--connect", cluster.endpoint] + keys.options(of: "worker"))
+        #expect(refused.exitCode == 77, "\(refused.output)")
+        #expect(refused.output.contains("keygen NAME --role client"), "\(refused.output)")
+      }
+      cluster.workerOptions = keys.options(of: "laptop")
+      let worker = try cluster.startWorker(1)
+      #expect(try worker.end() == 77, "\(worker.output)")
+      #expect(worker.output.contains("keygen NAME --role worker"), "\(worker.output)")
+
+      // A client stores its inputs, and cannot claim anything with them.
+      let client = try HostilePeer(cluster.endpoint, security: keys.security(of: "laptop"))
+      try client.send("put", "{\"digest\":\"\(Digest(of: [7]))\",\"size\":1,\"offset\":0}", payload: [7])
+      try client.next("stored")
+      for (type, body) in [("commits", "{\"reports\":[]}"), ("heartbeat", "{\"progress\":[]}"), ("goodbye", "{}")] {
+        try client.send(type, body)
+        let refused = try client.next("refused", "unknown")
+        #expect(String(decoding: refused.body, as: UTF8.self).contains("\"code\":\"role\""))
+      }
+      cluster.workerOptions = keys.options(of: "worker")
+      try cluster.startWorker(2)
+      try cluster.submit(job)
+      #expect(try cluster.end(of: job) == "completed")
+      #expect(try cluster.client().jobs().map(\.name) == ["job"])
+    }
+
+    @Test func aRevokedKeyIsCutOffAndItsTaskGoesOnElsewhere() throws {
+      let job = Job("job", "kind: probe\ntasks: 2\nbytes: 10")
+      let cluster = try TestCluster()
+      let keys = try Keys(in: cluster.folder, workers: ["worker", "beta", "evil"], clients: ["laptop"])
+      keys.use(in: cluster, client: "laptop")
+      try cluster.startCoordinator()
+      try cluster.submit(job)
+      let peer = try HostilePeer(cluster.endpoint, security: keys.security(of: "evil"))
+      try peer.send("hello", #"{"worker":"evil","slots":2,"host":"evil","processID":1,"holding":[]}"#)
+      try peer.next("dispatch")
+      try keys.revoke("evil")
+      let refused = try peer.next("refused")
+      #expect(String(decoding: refused.body, as: UTF8.self).contains("\"code\":\"revoked\""))
+      // Its connection still stands for a moment: what comes through it is not read any more.
+      for task in 0..<2 {
+        let commit = #"{"lease":"1.0.\#(task)@1","segment":0,"isLast":true}"#
+        try peer.send("commits", #"{"reports":[{"commit":\#(commit)}]}"#)
+      }
+      try peer.send("hello", #"{"worker":"evil","slots":2,"host":"evil","processID":1,"holding":["1.0.0@1"]}"#)
+      #expect(try peer.types(within: .seconds(2)) == [], "it is told once, and then nothing more")
+      try cluster.coordinator?.prints("key not on the list")
+      let status = try #require(try cluster.status(of: job))
+      #expect(status.summary.completed == 0)
+      #expect(try cluster.client().workers().isEmpty)
+
+      cluster.workerOptions = keys.options(of: "beta")
+      let worker = try cluster.startWorker(1)
+      try cluster.expect(job, toEqual: try job.undisturbed())
+      try keys.revoke("beta")
+      #expect(try worker.end() == 77, "\(worker.output)")
+      #expect(worker.output.contains("no longer on the coordinator's list"), "\(worker.output)")
+    }
+
+    /// Every key of a running cluster is replaced, one after the other, and the job does not notice.
+    @Test func keysRotateUnderLoad() throws {
+      let job = Job.largeBlobs
+      let cluster = try TestCluster(hidesStore: Programs.canMount)
+      let keys = try Keys(in: cluster.folder, workers: ["old-1", "old-2"], clients: ["laptop"])
+      keys.use(in: cluster, client: "laptop")
+      try cluster.startCoordinator()
+      for number in 1...2 {
+        cluster.workerOptions = keys.options(of: "old-\(number)") + ["--name", "worker-\(number)"]
+        try cluster.startWorker(number)
+      }
+      try cluster.submit(job)
+      try eventually("a commit") { try cluster.status(of: job)?.tasks.first { $0.segments > 0 } }
+
+      // A list that cannot be read changes nothing, and says where it is wrong.
+      let broken = try cluster.folder.write("nonsense\n", as: "allowed/broken.key")
+      try cluster.coordinator?.prints("broken.key:1")
+      #expect(try cluster.client().workers().count == 2)
+      try FileManager.default.removeItem(atPath: broken)
+
+      for number in 1...2 {
+        try keys.make("new-\(number)", role: "worker")
+        try keys.allow("new-\(number)")
+        let old = try #require(cluster.workers[number])
+        old.signal(SIGTERM)
+        #expect(try old.end() == 0, "\(old.output)")
+        try cluster.coordinator?.prints("added=new-\(number)")
+        cluster.workerOptions = keys.options(of: "new-\(number)") + ["--name", "worker-\(number)"]
+        try cluster.startWorker(number)
+        try keys.revoke("old-\(number)")
+        try cluster.coordinator?.prints("removed=old-\(number)")
+      }
+      try cluster.expect(job, toEqual: try Reference.largeBlobs.get())
+      #expect(cluster.workers.values.allSatisfy { $0.isRunning })
+    }
+
     @Test func anOpenAddressNeedsKeys() throws {
       let folder = try TemporaryFolder()
       let port = try Programs.freePort()
@@ -65,19 +168,33 @@ extension EndToEndTests {
 struct Keys {
   private let folder: String
 
-  init(in folder: TemporaryFolder, allowed: [String], strangers: [String] = []) throws {
+  /// - Parameter strangers: Workers' keys that are not on the list.
+  init(in folder: TemporaryFolder, workers: [String], clients: [String], strangers: [String] = []) throws {
     self.folder = folder.path
     try FileManager.default.createDirectory(atPath: "\(folder.path)/allowed", withIntermediateDirectories: false)
-    for name in ["coordinator"] + allowed + strangers {
-      let process = try RunningProcess(
-        [Programs.tributary, "keygen", "\(folder.path)/\(name)"], output: "\(folder.path)/keygen.log")
-      guard try process.end() == 0 else { throw TestError("keygen: \(process.output)") }
-    }
-    for name in allowed {
-      try FileManager.default.copyItem(
-        atPath: "\(folder.path)/\(name).key", toPath: "\(folder.path)/allowed/\(name).key")
-    }
+    try make("coordinator", role: nil)
+    for name in workers + strangers { try make(name, role: "worker") }
+    for name in clients { try make(name, role: "client") }
+    for name in workers + clients { try allow(name) }
   }
+
+  /// Makes a key pair.
+  func make(_ name: String, role: String?) throws {
+    let process = try RunningProcess(
+      [Programs.tributary, "keygen", "\(folder)/\(name)"] + (role.map { ["--role", $0] } ?? []),
+      output: "\(folder)/keygen.log")
+    guard try process.end() == 0 else { throw TestError("keygen: \(process.output)") }
+  }
+
+  /// Puts a key on the list, whole from the first moment.
+  func allow(_ name: String) throws {
+    let file = "\(folder)/allowed/\(name).key"
+    try FileManager.default.copyItem(atPath: "\(folder)/\(name).key", toPath: file + ".new")
+    guard rename(file + ".new", file) == 0 else { throw TestError("cannot rename \(file).new") }
+  }
+
+  /// Takes a key off the list.
+  func revoke(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/allowed/\(name).key") }
 
   var coordinatorOptions: [String] {
     ["--secret-key", "\(folder)/coordinator.secret", "--allowed-keys", "\(folder)/allowed"]
@@ -86,5 +203,17 @@ struct Keys {
   /// Options of a worker or client that has a key pair.
   func options(of name: String) -> [String] {
     ["--secret-key", "\(folder)/\(name).secret", "--server-key", "\(folder)/coordinator.key"]
+  }
+
+  /// The same for a socket.
+  func security(of name: String) throws -> Security {
+    .client(
+      try KeyPair(secretFile: "\(folder)/\(name).secret"), server: try PublicKey(file: "\(folder)/coordinator.key"))
+  }
+
+  /// Gives a cluster's coordinator and clients their keys.
+  func use(in cluster: TestCluster, client: String) {
+    cluster.coordinatorOptions = coordinatorOptions
+    cluster.clientKeys = ("\(folder)/\(client).secret", "\(folder)/coordinator.key")
   }
 }

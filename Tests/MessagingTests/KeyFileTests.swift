@@ -6,14 +6,14 @@ import Testing
   @Test func keysSurviveTheirFiles() throws {
     try withFolder { folder in
       let keys = try KeyPair.generate()
-      try keys.write(to: folder + "/host1")
+      try keys.write(to: folder + "/host1", role: .worker)
       #expect(try mode(folder + "/host1.secret") == 0o600)
       #expect(try mode(folder + "/host1.key") == 0o644)
       let read = try KeyPair(secretFile: folder + "/host1.secret")
       #expect(read.publicKey == keys.publicKey)
       #expect(try PublicKey(file: folder + "/host1.key") == keys.publicKey)
-      #expect(try AllowedKeys(path: folder)[keys.publicKey] == "host1")
-      #expect(try AllowedKeys(path: folder + "/host1.key")[keys.publicKey] == "host1")
+      #expect(try AllowedKeys(path: folder)[keys.publicKey] == .init(name: "host1", role: .worker))
+      #expect(try AllowedKeys(path: folder + "/host1.key")[keys.publicKey]?.role == .worker)
     }
   }
 
@@ -61,20 +61,42 @@ import Testing
     try withFolder { folder in
       let (first, second) = (try KeyPair.generate().publicKey, try KeyPair.generate().publicKey)
       let path = folder + "/allowed"
-      try write("# our hosts\n\n\(first)  host  one \r\n#\(first)\n\(second)\n", path, mode: 0o644)
+      try write(
+        "# our hosts\n\n\(first)  host  one role=worker \r\n#\(first)\n\(second) role=client\n", path, mode: 0o644)
       let allowed = try AllowedKeys(path: path)
-      #expect(allowed.names.count == 2)
-      #expect(allowed[first] == "host one")
-      #expect(allowed[second] == String(second.z85.prefix(8)))
+      #expect(allowed.count == 2)
+      #expect(allowed[first] == .init(name: "host one", role: .worker))
+      #expect(allowed[second] == .init(name: String(second.z85.prefix(8)), role: .client))
 
-      try write("\(first)\n\nnonsense\n", path, mode: 0o644)
+      try write("\(first) role=client\n\nnonsense\n", path, mode: 0o644)
       let malformed = try #require(throws: MessagingError.self) { _ = try AllowedKeys(path: path) }
       #expect(malformed.message.contains("\(path):3"))
-      try write("\(first)\n\(second)\n\(first) again\n", path, mode: 0o644)
+      try write("\(first) role=client\n\(second) role=client\n\(first) again role=worker\n", path, mode: 0o644)
       let double = try #require(throws: MessagingError.self) { _ = try AllowedKeys(path: path) }
       #expect(double.message.contains("\(path):3") && double.message.contains("\(path):1"))
       let missing = try #require(throws: MessagingError.self) { _ = try AllowedKeys(path: folder + "/none") }
       #expect(missing.message.contains(folder + "/none"))
+    }
+  }
+
+  /// A key may do nothing that its line does not say.
+  @Test(arguments: [("", "has no role"), ("role=root", "one role"), ("role=worker role=client", "one role")])
+  func aKeyNeedsOneRole(words: String, complaint: String) throws {
+    try withFolder { folder in
+      let path = folder + "/allowed"
+      try write("# ours\n\(try KeyPair.generate().publicKey) host \(words)\n", path, mode: 0o644)
+      let error = try #require(throws: MessagingError.self) { _ = try AllowedKeys(path: path) }
+      #expect(error.message.contains("\(path):2") && error.message.contains(complaint), "\(error)")
+      #expect(error.message.contains("role=worker"))
+    }
+  }
+
+  @Test func aServersKeyNeedsNoRole() throws {
+    try withFolder { folder in
+      let keys = try KeyPair.generate()
+      try keys.write(to: folder + "/coordinator")
+      #expect(try PublicKey(file: folder + "/coordinator.key") == keys.publicKey)
+      #expect(throws: MessagingError.self) { _ = try AllowedKeys(path: folder) }
     }
   }
 

@@ -13,6 +13,8 @@ private struct Keys {
     stranger = try KeyPair.generate()
   }
 
+  var allowed: AllowedKeys { AllowedKeys([client.publicKey: .init(name: "host1", role: .worker)]) }
+
   func router(_ authenticator: Authenticator) throws -> SocketOptions {
     var options = SocketOptions()
     options.security = .server(server.secretKey, authenticator)
@@ -32,7 +34,7 @@ private struct Keys {
   @Test func anAllowedKeyIsTheUserOfEveryMessage() throws {
     let keys = try Keys()
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([keys.client.publicKey: "host1"]))
+    let authenticator = try Authenticator(context, allowed: keys.allowed)
     let router = try boundRouter(context, keys.router(authenticator))
     let remote = try Context()
     let client = try dealer(remote, to: router.endpoint, keys.dealer(keys.client))
@@ -53,7 +55,7 @@ private struct Keys {
   @Test func anUnknownKeyGetsNothingAndIsToldSo() throws {
     let keys = try Keys()
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([keys.client.publicKey: "host1"]))
+    let authenticator = try Authenticator(context, allowed: keys.allowed)
     let router = try boundRouter(context, keys.router(authenticator))
     let remote = try Context()
     let stranger = try Socket(.dealer, remote, keys.dealer(keys.stranger))
@@ -70,10 +72,37 @@ private struct Keys {
     try expectOnly(keys.client, keys, router)
   }
 
+  @Test func aNewListIsInForceAtOnceAndAConnectionCanBeCut() throws {
+    let keys = try Keys()
+    let context = try Context()
+    let authenticator = try Authenticator(context, allowed: AllowedKeys())
+    let router = try boundRouter(context, keys.router(authenticator))
+    authenticator.admit(keys.allowed)
+    let client = try Socket(.dealer, Context(), keys.dealer(keys.client))
+    let monitor = try Monitor(client)
+    try client.connect(router.endpoint)
+    _ = try client.send(Message([[1]]))
+    let message = try router.socket.next()
+    let descriptor = try #require(message.sourceDescriptor)
+    let other = try dealer(Context(), to: router.endpoint, keys.dealer(keys.client))
+    _ = try other.send(Message([[2]]))
+    let another = try router.socket.next()
+
+    authenticator.admit(AllowedKeys())
+    #expect(try router.socket.send(Message([[3]], to: message.routingID)) == .sent, "a connection that stands goes on")
+    #expect(try client.next().frames == [[3]])
+    router.socket.cut(descriptor)
+    _ = try router.monitor.until { $0 == .disconnected(descriptor: descriptor) }
+    let seen = try monitor.until { if case .handshakeFailedAuth = $0 { true } else { false } }
+    #expect(seen.contains { if case .disconnected = $0 { true } else { false } }, "the peer sees it and tries again")
+    #expect(try router.socket.send(Message([[4]], to: another.routingID)) == .sent, "nobody else is cut off")
+    #expect(try other.next().frames == [[4]])
+  }
+
   @Test func aWrongServerKeyAndAPlainPeerGetNothing() throws {
     let keys = try Keys()
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([keys.client.publicKey: "host1"]))
+    let authenticator = try Authenticator(context, allowed: keys.allowed)
     let router = try boundRouter(context, keys.router(authenticator))
     let remote = try Context()
     let plain = try dealer(remote, to: router.endpoint)
@@ -106,7 +135,7 @@ private struct Keys {
   @Test func manyRawConnectionsDoNotStarveACurveServer() throws {
     let keys = try Keys()
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([keys.client.publicKey: "host1"]))
+    let authenticator = try Authenticator(context, allowed: keys.allowed)
     let router = try boundRouter(context, keys.router(authenticator))
     let scanners = try (0..<50).map { _ in try RawConnection(to: router.endpoint) }
     for (index, scanner) in scanners.enumerated() where index % 2 == 0 {
@@ -121,7 +150,7 @@ private struct Keys {
     let key = [UInt8](repeating: 1, count: 32)
     let allowed = try PublicKey(z85: String(repeating: "0rAi4", count: 8))
     let context = try Context()
-    let authenticator = try Authenticator(context, allowed: AllowedKeys([allowed: "host1"]))
+    let authenticator = try Authenticator(context, allowed: AllowedKeys([allowed: .init(name: "host1", role: .worker)]))
     let asker = try Socket(.dealer, context)
     try asker.connect("inproc://zeromq.zap.01")
     let good: [[UInt8]] = ["", "1.0", "7", "tributary", "10.0.0.1", "", "CURVE"].map { Array($0.utf8) }

@@ -48,14 +48,18 @@ public final class Authenticator: Sendable {
 
   /// What was refused so far; safe from any thread.
   public var refusals: Refusals { desk.refusals.withLock { $0 } }
+
+  /// Decides by another list from now on; safe from any thread. Connections that stand already are not touched: whoever
+  /// reads their messages must look at ``Message/userID``.
+  public func admit(_ allowed: AllowedKeys) { desk.allowed.withLock { $0 = allowed } }
 }
 
 /// The decision, apart from the socket.
 final class Desk: Sendable {
   let refusals = Mutex(Authenticator.Refusals())
-  private let allowed: AllowedKeys
+  let allowed: Mutex<AllowedKeys>
 
-  init(_ allowed: AllowedKeys) { self.allowed = allowed }
+  init(_ allowed: AllowedKeys) { self.allowed = Mutex(allowed) }
 
   /// The frames that answer a request, or `nil` for bytes without a request number to answer to.
   ///
@@ -79,7 +83,7 @@ final class Desk: Sendable {
     guard frames.count == 8, frames[6] == Array("CURVE".utf8), let key = PublicKey(bytes: frames[7]) else {
       return refuse(address: address, key: nil, "no CURVE key")
     }
-    guard allowed[key] != nil else { return refuse(address: address, key: key, "key not on the list") }
+    guard allowed.withLock({ $0[key] }) != nil else { return refuse(address: address, key: key, "key not on the list") }
     return Array(key.z85.utf8)
   }
 

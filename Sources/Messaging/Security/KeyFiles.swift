@@ -3,18 +3,20 @@ internal import Glibc
 extension KeyPair {
   /// Writes `NAME.key` (public, mode 644) and `NAME.secret` (mode 600 from its first moment).
   ///
-  /// A file that is already there is never touched. `NAME.key` holds the key and the last part of NAME: it is a line of
-  /// a list of allowed keys, and a folder of such files is a list too.
+  /// A file that is already there is never touched. `NAME.key` holds the key, the last part of NAME and the role: it is a
+  /// line of a list of allowed keys, and a folder of such files is a list too.
   ///
-  /// - Parameter path: NAME, with or without folders, which must exist.
+  /// - Parameters:
+  ///   - path: NAME, with or without folders, which must exist.
+  ///   - role: What the owner may do; a coordinator has none.
   /// - Throws: ``MessagingError`` `.keyFile`, naming the file and what to do.
-  public func write(to path: String) throws(MessagingError) {
+  public func write(to path: String, role: Role? = nil) throws(MessagingError) {
     let secretPath = path + ".secret"
     let publicPath = path + ".key"
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     try KeyFile.create(secretPath, mode: 0o600, "\(secretKey.z85)\n")
     do {
-      try KeyFile.create(publicPath, mode: 0o644, "\(publicKey.z85) \(name)\n")
+      try KeyFile.create(publicPath, mode: 0o644, KeyLine.text(publicKey, name: name, role: role))
     } catch {
       unlink(secretPath)
       throw error
@@ -44,11 +46,11 @@ extension PublicKey {
   ///
   /// - Throws: ``MessagingError`` `.keyFile`, naming the file and what to do.
   public init(file path: String) throws(MessagingError) {
-    let keys = try AllowedKeys(path: path)
-    guard let key = keys.names.keys.first, keys.names.count == 1 else {
-      throw MessagingError(.keyFile, "\(path) holds \(keys.names.count) public keys; one is expected.")
+    let lines = try KeyLine.all(in: path)
+    guard let line = lines.first, lines.count == 1 else {
+      throw MessagingError(.keyFile, "\(path) holds \(lines.count) public keys; one is expected.")
     }
-    self = key
+    self = line.key
   }
 }
 

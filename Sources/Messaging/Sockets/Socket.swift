@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import Glibc
 
 /// A ZeroMQ socket with exactly one owner.
 ///
@@ -72,6 +73,14 @@ public struct Socket: ~Copyable {
     throw MessagingError(
       .invalidEndpoint, "Cannot connect to \(parsed): the host is neither an address nor a name.", errorNumber: number)
   }
+
+  /// Closes one connection of a socket that has many, which libzmq has no call for: its I/O thread sees the end of the
+  /// stream, frees all it holds for the peer, and the monitor reports `disconnected`.
+  ///
+  /// - Parameter descriptor: As a message or an event names it. The caller reads all monitor events before, so that it is
+  ///   no descriptor of a connection that has ended. Should it end at this very moment, another one may be closed in its
+  ///   place, which its peer heals by connecting again.
+  public borrowing func cut(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// The endpoint last bound or connected, with the port that the system chose.
   ///

@@ -35,7 +35,10 @@ public struct ClientError: Error, CustomStringConvertible {
   }
 
   init(_ refused: Refused) {
-    let codes: [String: Code] = ["nameTaken": .nameTaken, "missing": .missing, "version": .otherVersion]
+    let codes: [String: Code] = [
+      "nameTaken": .nameTaken, "missing": .missing, "version": .otherVersion, "role": .notAllowed,
+      "revoked": .notAllowed,
+    ]
     self.init(codes[refused.code] ?? .refused, refused.message)
   }
 
@@ -155,7 +158,8 @@ public final class Client {
     switch event.kind {
     case .handshakeFailedAuth:
       throw ClientError(
-        .notAllowed, "The coordinator at \(endpoint) does not know this key. Add it to its --allowed-keys.")
+        .notAllowed,
+        "The coordinator at \(endpoint) does not know this key. Add it to its --allowed-keys, with role=client.")
     case .handshakeFailedProtocol:
       throw ClientError(
         .notAllowed, "\(endpoint) is no coordinator, or uses keys: give --secret-key and --server-key if it does.")

@@ -6,13 +6,15 @@ extension Coordinator {
   /// Takes in one message, whoever sent it.
   func take(_ message: Message) {
     let routingID = message.routingID
-    peers.heard(routingID, descriptor: message.sourceDescriptor, userID: message.userID)
+    guard isAdmitted(message) else { return }
     do throws(EnvelopeError) {
       let envelope = try Envelope(frames: message.frames)
+      let role = peers[routingID]?.role
       if let worker = peers[routingID]?.worker { handle(.heard(worker)) }
-      if try takeFromWorker(envelope, routingID) { return }
-      if try takeFromClient(envelope, routingID) { return }
+      if role != .client, try takeFromWorker(envelope, routingID) { return }
+      if role != .worker, try takeFromClient(envelope, routingID) { return }
       if try takeBlobMessage(envelope, routingID) { return }
+      if let role { return refuse(envelope.type, of: role, routingID) }
       refuseMalformed("no message is of type \(envelope.type)")
       send(Refused(code: "type", message: "This coordinator knows no message \(envelope.type)."), to: routingID)
     } catch {

@@ -46,12 +46,20 @@ public final class Coordinator {
   var jobIDs: [String: JobID] = [:]
   var progress: [Lease: TaskProgress] = [:]
   var malformedMessages = 0
-  private let socket: Socket
+  /// Requests that a key's role does not allow.
+  var violations = 0
+  /// The keys that may connect, and as what; nil without keys.
+  var allowedKeys: AllowedKeys?
+  /// Connections to be cut, and when.
+  var condemned: [Int32: Instant] = [:]
+  let socket: Socket
   private let monitor: Monitor
-  private let authenticator: Authenticator?
+  let authenticator: Authenticator?
+  private let keyWatch: KeyWatch?
   private let stopSignal: StopSignal
   private let finishedJobs: Mailbox<JobID>
   private let storedPieces: Mailbox<Uploads.Outcome>
+  private let changedKeys: Mailbox<AllowedKeys>
   private var lastPulse = MonotonicClock.now
   /// Connections that may be closed, and until when to ask.
   private var suspects: (routingIDs: Set<Peers.RoutingID>, until: Instant) = ([], MonotonicClock.now)
@@ -66,10 +74,16 @@ public final class Coordinator {
     catalogue = try Catalogue(path: "\(store.path)/catalogue.sqlite")
     finishedJobs = Mailbox(wakeUp: stopSignal.wakeUp)
     storedPieces = Mailbox(wakeUp: stopSignal.wakeUp)
+    changedKeys = Mailbox(wakeUp: stopSignal.wakeUp)
     publisher = Publisher(store: store, finished: finishedJobs, logger: logger)
     uploads = Uploads(blobs: store.blobs, outcomes: storedPieces)
     let context = try Context()
-    authenticator = try Self.makeAuthenticator(configuration, context)
+    let allowedKeys = try Self.allowedKeys(configuration)
+    self.allowedKeys = allowedKeys
+    authenticator = try allowedKeys.map { try Authenticator(context, allowed: $0) }
+    keyWatch = allowedKeys.flatMap { [changedKeys] inForce in
+      configuration.allowedKeysPath.map { KeyWatch($0, inForce: inForce, changed: changedKeys, logger) }
+    }
     socket = try Socket(.router, context, try Self.socketOptions(configuration, authenticator))
     monitor = try Monitor(socket)
     try restore()
@@ -79,9 +93,8 @@ public final class Coordinator {
   /// Where the coordinator listens, with the port that was chosen.
   public var endpoint: String { get throws { try socket.lastEndpoint } }
 
-  private static func makeAuthenticator(
-    _ configuration: Configuration, _ context: Context
-  ) throws(MessagingError) -> Authenticator? {
+  /// The keys that may connect; nil if the coordinator shall do without.
+  private static func allowedKeys(_ configuration: Configuration) throws(MessagingError) -> AllowedKeys? {
     switch (configuration.secretKeyFile, configuration.allowedKeysPath) {
     case (nil, nil):
       let endpoint = try Endpoint(configuration.endpoint)
@@ -95,7 +108,7 @@ public final class Coordinator {
       }
       return nil
     case (_, let path?) where configuration.secretKeyFile != nil:
-      return try Authenticator(context, allowed: try AllowedKeys(path: path))
+      return try AllowedKeys(path: path)
     default:
       throw MessagingError(.keyFile, "Give both --secret-key and --allowed-keys, or none.")
     }
@@ -144,6 +157,7 @@ public final class Coordinator {
       stopSignal.wakeUp.drain()
       for job in finishedJobs.takeAll() { finish(job) }
       for outcome in storedPieces.takeAll() { answer(outcome) }
+      for list in changedKeys.takeAll() { admit(list) }
       // Beyond this backlog TCP slows the workers down instead of this process growing. They must not be judged silent
       // while nobody listens to them.
       if publisher.backlog < Self.backlogMax {
@@ -182,6 +196,7 @@ public final class Coordinator {
   private func takeMonitorEvents() throws {
     while let event = try monitor.next() {
       guard case .disconnected(let descriptor) = event.kind else { continue }
+      condemned[descriptor] = nil
       suspects.routingIDs.formUnion(peers.routingIDs(of: descriptor))
       suspects.until = MonotonicClock.now.advanced(bySeconds: 0.1)
     }
@@ -189,6 +204,7 @@ public final class Coordinator {
       send(Pulse(), to: routingID)
       if peers[routingID] == nil || suspects.until < MonotonicClock.now { suspects.routingIDs.remove(routingID) }
     }
+    cutCondemned()
     if let refusals = authenticator?.refusals, refusals.count > refusalsLogged {
       refusalsLogged = refusals.count
       let last = refusals.last.map { "\($0.address): \($0.reason)" } ?? ""

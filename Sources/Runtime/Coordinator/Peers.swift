@@ -1,3 +1,4 @@
+import Messaging
 import Scheduling
 
 /// Who is connected: which connection belongs to which worker.
@@ -13,6 +14,8 @@ struct Peers {
     var descriptor: Int32?
     /// The key that the peer has proved to have; nil without keys.
     var userID: String?
+    /// What that key allows; nil without keys: then everyone may do everything.
+    var role: Role?
     /// Jobs the worker has been told of.
     var knownJobs: Set<JobID> = []
     /// Pieces of blobs that are being written for this peer.
@@ -37,10 +40,10 @@ struct Peers {
     byWorker.sorted { $0.key < $1.key }.compactMap { byRoutingID[$0.value] }
   }
 
-  mutating func heard(_ routingID: RoutingID, descriptor: Int32?, userID: String?) {
+  mutating func heard(_ routingID: RoutingID, descriptor: Int32?, userID: String?, role: Role?) {
     var peer = byRoutingID[routingID] ?? Peer()
     guard peer.descriptor != descriptor || byRoutingID[routingID] == nil else { return }
-    (peer.descriptor, peer.userID) = (descriptor, userID)
+    (peer.descriptor, peer.userID, peer.role) = (descriptor, userID, role)
     byRoutingID[routingID] = peer
     if let descriptor { byDescriptor[descriptor, default: []].insert(routingID) }
   }

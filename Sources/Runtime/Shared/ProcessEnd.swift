@@ -25,7 +25,7 @@ public enum ProcessEnd {
     case let error as StoreError: error.code == .missing ? 66 : error.code == .full ? 74 : 73
     case let error as MessagingError: error.code == .addressInUse ? 69 : 78
     case let error as ClientError: exitCode(of: error)
-    case let error as WorkerRefused: error.code == "key" ? 77 : 76
+    case let error as WorkerRefused: ["key": 77, "role": 77, "revoked": 77, "version": 76][error.code] ?? 75
     case let error as CommandError: error.exitCode
     default: nil
     }

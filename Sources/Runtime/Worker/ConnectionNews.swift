@@ -4,7 +4,7 @@ import Scheduling
 
 /// The coordinator will never take this worker; trying again is no use.
 public struct WorkerRefused: Error, CustomStringConvertible {
-  /// `key`, `version`, or a code of the coordinator's.
+  /// `key`, `version`, or a code of the coordinator's, such as `role`, `revoked` or `nameTaken`.
   public let code: String
   /// What to do.
   public let message: String
@@ -38,7 +38,7 @@ struct ConnectionNews {
       throw WorkerRefused(
         code: "key",
         message: """
-          The coordinator at \(endpoint) does not know this key. Add the public key to its --allowed-keys and restart it.
+          The coordinator at \(endpoint) does not know this key. Add the public key to its --allowed-keys, with role=worker.
           """)
     case .handshakeFailedProtocol:
       throw WorkerRefused(

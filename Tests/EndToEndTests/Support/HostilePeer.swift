@@ -6,8 +6,10 @@ import Messaging
 struct HostilePeer: ~Copyable {
   private let socket: Socket
 
-  init(_ endpoint: String) throws {
+  /// - Parameter security: The peer's keys, where the coordinator has some.
+  init(_ endpoint: String, security: Security = .none) throws {
     var options = SocketOptions()
+    options.security = security
     // Time to send what is queued, and no queue that would make a flood wait.
     (options.linger, options.sendHighWaterMark) = (.seconds(5), 100_000)
     let socket = try Socket(.dealer, try Context(), options)
@@ -22,6 +24,17 @@ struct HostilePeer: ~Copyable {
   func send(_ type: String, _ body: String, payload: [UInt8]? = nil) throws {
     let head = [Array(Envelope.version.utf8), Array(type.utf8), Array(body.utf8)]
     try send(frames: head + (payload.map { [$0] } ?? []))
+  }
+
+  /// Types of the messages that have come, and of all that come within a time.
+  func types(within time: Duration) throws -> [String] {
+    var types: [String] = []
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end {
+      while let message = try socket.receive() { types.append(try Envelope(frames: message.frames).type) }
+      usleep(10_000)
+    }
+    return types
   }
 
   /// The next message of one of the types; others are passed over.

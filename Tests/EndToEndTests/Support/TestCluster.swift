@@ -10,6 +10,8 @@ final class TestCluster {
   let endpoint: String
   /// Options of the coordinator, besides its address and store.
   var coordinatorOptions: [String] = []
+  /// Options of all clients, besides the address.
+  var clientKeys: (secret: String, server: String)?
   /// Options of all workers, besides the address.
   var workerOptions: [String] = []
   /// What the coordinator's command is preceded by, such as a command that enters a namespace.
@@ -69,10 +71,19 @@ final class TestCluster {
   func log(_ process: String) -> String { "\(folder.path)/\(process).log" }
 
   /// A client of its own for each question: an answer to an earlier question may still be on its way to any other.
-  func client(timeout: Duration = .seconds(10)) throws -> Client { try Client(endpoint: endpoint, timeout: timeout) }
+  func client(timeout: Duration = .seconds(10)) throws -> Client {
+    try Client(
+      endpoint: endpoint, secretKeyFile: clientKeys?.secret, serverKeyFile: clientKeys?.server, timeout: timeout)
+  }
 
   /// Runs a command of `tributary` to its end.
   func command(_ arguments: String..., within limit: Duration = .seconds(30)) throws -> (
+    exitCode: Int32, output: String
+  ) {
+    try command(arguments, within: limit)
+  }
+
+  func command(_ arguments: [String], within limit: Duration = .seconds(30)) throws -> (
     exitCode: Int32, output: String
   ) {
     let output = "\(folder.path)/command-\(UUID().uuidString).log"
@@ -83,7 +94,8 @@ final class TestCluster {
   /// Submits a job as a user would.
   func submit(_ job: Job) throws {
     let file = try folder.write(job.yaml, as: "\(job.name).yaml")
-    let (exitCode, output) = try command("submit", file, "--connect", endpoint)
+    let keys = clientKeys.map { ["--secret-key", $0.secret, "--server-key", $0.server] } ?? []
+    let (exitCode, output) = try command(["submit", file, "--connect", endpoint] + keys)
     guard exitCode == 0 else { throw TestError("submit \(job.name) ended with \(exitCode): \(output)") }
   }
 
