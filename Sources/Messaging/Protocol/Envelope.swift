@@ -37,15 +37,24 @@ public struct Envelope: Sendable {
     guard frames.count >= 3, let type = String(validating: frames[1], as: UTF8.self), type.utf8.count <= 32 else {
       throw EnvelopeError(message: "a message has at least three frames: version, type and body")
     }
-    guard frames[0].elementsEqual(Self.version.utf8) else {
-      let other = String(decoding: frames[0].prefix(32), as: UTF8.self)
-      throw EnvelopeError(
-        message: "the peer speaks \(other), this program \(Self.version); install the same version on all hosts",
-        isOtherVersion: true)
-    }
+    guard frames[0].elementsEqual(Self.version.utf8) else { throw Self.refusal(of: frames[0]) }
     self.type = type
     body = frames[2]
     payload = Array(frames.dropFirst(3))
+  }
+
+  /// Says which of the two programs is the older one; what is no version at all is just not a message.
+  private static func refusal(of frame: [UInt8]) -> EnvelopeError {
+    let name = version.prefix { $0 != "/" } + "/"
+    let other = String(decoding: frame.prefix(32), as: UTF8.self)
+    guard other.hasPrefix(name), let theirs = Int(other.dropFirst(name.count)),
+      let ours = Int(version.dropFirst(name.count))
+    else { return EnvelopeError(message: "the first frame is not \(version)") }
+    return EnvelopeError(
+      message: """
+        the peer speaks \(other), this program \(version): install the same version on all hosts (\
+        \(theirs > ours ? "this program" : "the peer") is the older one)
+        """, isOtherVersion: true)
   }
 
   /// The frames to send.
