@@ -33,8 +33,12 @@ public struct WorkerAgent: Sendable {
     case produced(Commit)
     /// A workload has ended with an error.
     case failed(Lease)
-    /// The process was asked to end: finish the running segment, give the rest back.
+    /// A workload has stopped inside a segment, since this worker drains; what it goes on from is stored.
+    case paused(Lease)
+    /// The process was asked to end: let what runs pause or reach its next commit, give the rest back.
     case drain
+    /// The time to end is over: give everything back and leave.
+    case abandon
     case tick
   }
 
@@ -46,7 +50,7 @@ public struct WorkerAgent: Sendable {
     case start(Lease)
     /// Make the workload stop at its next commit, whose result is not wanted.
     case stop(Lease)
-    /// Make the workload stop after its next commit.
+    /// Make the workload pause at its next step, or stop after its next commit.
     case finish(Lease)
     case send(Commit)
     case sendFailure(Lease)
@@ -79,6 +83,8 @@ public struct WorkerAgent: Sendable {
   private var link = Link.greeting(since: nil)
   private var running: OrderedSet<Lease> = []
   private var waiting: Deque<Lease> = []
+  /// Stopped inside a segment, and not given back yet.
+  private var paused: OrderedSet<Lease> = []
   /// What the coordinator has not acknowledged, oldest first.
   private var outbox: OrderedSet<Outcome> = []
   private var isDraining = false
@@ -103,11 +109,13 @@ public struct WorkerAgent: Sendable {
     case .revoked(let lease): drop(lease, &commands)
     case .produced(let commit): finish(commit, now, &commands)
     case .failed(let lease): fail(lease, now, &commands)
+    case .paused(let lease): pause(lease, &commands)
+    case .abandon: abandon(&commands)
     case .drain: drain(&commands)
     case .tick: tick(now, &commands)
     }
     startWaiting(&commands)
-    if isDraining, running.isEmpty, outbox.isEmpty, !hasLeft {
+    if isDraining, running.isEmpty, paused.isEmpty, outbox.isEmpty, !hasLeft {
       hasLeft = true
       commands.append(.leave)
     }
@@ -121,6 +129,7 @@ public struct WorkerAgent: Sendable {
   public var holding: [Lease] {
     var leases = OrderedSet(running)
     leases.append(contentsOf: waiting)
+    leases.append(contentsOf: paused)
     leases.append(contentsOf: outbox.lazy.map(\.lease))
     return Array(leases)
   }
@@ -193,6 +202,7 @@ public struct WorkerAgent: Sendable {
   /// Lets go of a lease: by revocation, or since a newer one has come.
   private mutating func drop(_ lease: Lease, _ commands: inout [Command]) {
     waiting.removeAll { $0 == lease }
+    paused.remove(lease)
     if running.remove(lease) != nil { commands.append(.stop(lease)) }
     for case .commit(let commit) in outbox where commit.lease == lease { commands.append(.forget(commit)) }
     outbox.removeAll { $0.lease == lease }
@@ -205,9 +215,29 @@ public struct WorkerAgent: Sendable {
     for lease in running { commands.append(.finish(lease)) }
   }
 
+  private mutating func pause(_ lease: Lease, _ commands: inout [Command]) {
+    guard running.remove(lease) != nil else { return }
+    paused.append(lease)
+    handBackAllButRunning(&commands)
+  }
+
+  /// Without a connection the paused tasks stay held: they are given back after the next welcome.
   private mutating func handBackAllButRunning(_ commands: inout [Command]) {
-    if link == .joined { commands.append(.handBack(holding.filter { !running.contains($0) })) }
+    defer { waiting.removeAll() }
+    guard link == .joined else { return }
+    commands.append(.handBack(holding.filter { !running.contains($0) }))
+    paused.removeAll()
+  }
+
+  /// Ends without what is not done: each task goes on elsewhere from its last commit, at once.
+  private mutating func abandon(_ commands: inout [Command]) {
+    isDraining = true
+    if link == .joined { commands.append(.handBack(holding)) }
+    for lease in running { commands.append(.stop(lease)) }
+    running.removeAll()
     waiting.removeAll()
+    paused.removeAll()
+    outbox.removeAll()
   }
 
   private mutating func tick(_ now: Instant, _ commands: inout [Command]) {

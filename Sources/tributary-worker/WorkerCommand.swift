@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Logging
 import Runtime
 import Scheduling
@@ -13,10 +14,11 @@ struct WorkerCommand: ParsableCommand {
     abstract: "Runs tasks for a coordinator.",
     discussion: """
       Connects to a coordinator, again and again if it must, and runs what it is given until it gets SIGTERM or SIGINT. \
-      Then it finishes the segment it is working on, hands the rest back, and ends.
+      Then its tasks pause where they are or come to their next commit, go back to the coordinator, and it ends, within \
+      --grace.
 
-      Exit codes: 0 asked to end, 64 wrong usage, 75 refused, 76 the coordinator speaks another version, 77 it does not \
-      accept this worker's key.
+      Exit codes: 0 asked to end or at the end of its lifetime, 64 wrong usage, 75 refused, 76 the coordinator speaks another \
+      version, 77 it does not accept this worker's key.
       """)
 
   @Option(help: "Address of the coordinator, such as tcp://10.0.0.1:5555.")
@@ -49,6 +51,12 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: "File with the coordinator's public key.", completion: .file())
   var serverKey: String?
 
+  @Option(help: "Time from being asked to end to the end, such as 30s.")
+  var grace = TimeSpan(seconds: 30)
+
+  @Option(help: "Time after which the worker must have ended, such as 55m or 1h30m; it drains --grace before.")
+  var lifetime: TimeSpan?
+
   @Flag(help: "End when the parent process is gone.")
   var exitWithParent = false
 
@@ -63,6 +71,10 @@ struct WorkerCommand: ParsableCommand {
     }
     guard labels.count <= 64 else { throw ValidationError("--label can be given at most 64 times.") }
     if let memory, ByteCount(memory) == nil { throw ValidationError("--memory must be an amount such as 8GiB.") }
+    if let lifetime, lifetime.seconds <= grace.seconds {
+      throw ValidationError(
+        "--lifetime must be longer than --grace: a worker takes no tasks in the grace before its end.")
+    }
   }
 
   func run() throws {
@@ -72,6 +84,8 @@ struct WorkerCommand: ParsableCommand {
     let bytes = memory.flatMap { ByteCount($0)?.bytes } ?? Resources.hostMemoryBytes / slots
     configuration.offer = Resources(cores: cores, memoryBytes: bytes, device: device, labels: labels)
     configuration.name = name
+    configuration.graceSeconds = grace.seconds
+    configuration.lifetimeSeconds = lifetime?.seconds
     configuration.secretKeyFile = secretKey
     configuration.serverKeyFile = serverKey
     configuration.exitsWithParent = exitWithParent
@@ -81,5 +95,11 @@ struct WorkerCommand: ParsableCommand {
       defer { signals.ignore() }
       try WorkerProcess(configuration, workshop: .complete, stopSignal: stopSignal, logger: logger).run()
     }
+    // Not `exit`: a task that was abandoned may still compute, and must not see its libraries taken down.
+    _exit(EXIT_SUCCESS)
   }
+}
+
+extension TimeSpan: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

@@ -31,7 +31,9 @@ extension Words {
     case "revoked": .revoked(try lease())
     case "produced": .produced(try commit())
     case "failed": .failed(try lease())
+    case "paused": .paused(try lease())
     case "drain": .drain
+    case "abandon": .abandon
     case "tick": .tick
     case let verb: throw Unreadable(description: "\(verb) is no event")
     }

@@ -90,6 +90,12 @@ public final class Client {
   /// The workers that are connected.
   public func workers() throws -> [WorkerSummary] { try ask(ListWorkers(), Workers.self).workers }
 
+  /// Tells workers to hand back what they have, and to end: the one of a name, those of a host, or all.
+  /// - Returns: Their names.
+  public func drainWorkers(named worker: String? = nil, on host: String? = nil) throws -> [String] {
+    try ask(DrainWorkers(worker: worker, host: host), Draining.self).workers
+  }
+
   /// Ends a job now.
   public func cancel(_ job: String) throws { _ = try ask(Cancel(name: job), Cancelled.self) }
 

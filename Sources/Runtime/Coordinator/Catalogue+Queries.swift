@@ -84,6 +84,18 @@ extension Catalogue {
     }
   }
 
+  /// The tasks of a job that were handed back inside a segment.
+  func pauses(of job: JobID) throws(StoreError) -> [TaskID: Pause] {
+    try read { database in
+      let rows = try Row.fetchAll(database, sql: "SELECT * FROM pause WHERE job = ?", arguments: [job.rawValue])
+      return rows.reduce(into: [:]) { pauses, row in
+        guard let checkpoint = Digest(row["checkpoint"] as String) else { return }
+        pauses[TaskID(job: job, group: row["group"], index: row["index"])] = Pause(
+          segment: row["segment"], checkpoint: checkpoint)
+      }
+    }
+  }
+
   /// Why the last attempts at tasks of a job ended, of those that ended badly.
   func failures(of job: JobID) throws(StoreError) -> [TaskID: String] {
     try read { database in

@@ -16,6 +16,8 @@ final class Catalogue {
     case task(TaskID, Job.Task)
     case commit(CommitReport)
     case attempt(Attempt)
+    /// A task was handed back inside a segment.
+    case pause(TaskID, Pause)
     case outcome(JobID, Job.Outcome)
     /// All files of an ended job have their names.
     case finished(JobID)
@@ -94,6 +96,9 @@ final class Catalogue {
           INSERT INTO attempt (job, "group", "index", epoch, worker, reason, time)
             SELECT job, "group", "index", 0, '', message, 0 FROM failure;
           DROP TABLE failure;
+          CREATE TABLE pause (
+            job INTEGER NOT NULL, "group" INTEGER NOT NULL, "index" INTEGER NOT NULL, segment INTEGER NOT NULL,
+            checkpoint TEXT NOT NULL, PRIMARY KEY (job, "group", "index")) WITHOUT ROWID;
           """)
     }
     return migrator
@@ -117,7 +122,11 @@ final class Catalogue {
     case .task(let id, let record): try save(record, of: id, to: database)
     case .commit(let report): try save(report, to: database)
     case .attempt(let attempt): try save(attempt, to: database)
+    case .pause(let id, let pause):
+      try database.cachedStatement(sql: "REPLACE INTO pause VALUES (?, ?, ?, ?, ?)")
+        .execute(arguments: [id.job.rawValue, id.group, id.index, pause.segment, pause.checkpoint.description])
     case .outcome(let job, let outcome):
+      try database.cachedStatement(sql: "DELETE FROM pause WHERE job = ?").execute(arguments: [job.rawValue])
       try database.cachedStatement(sql: "UPDATE job SET outcome = ? WHERE id = ?")
         .execute(arguments: [outcome.rawValue, job.rawValue])
     case .finished(let job):
@@ -192,6 +201,12 @@ final class Catalogue {
   func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     try wrap("read the catalogue") { try queue.inDatabase(body) }
   }
+}
+
+/// Where a task stopped inside a segment: what it goes on from, as long as that segment is the next one to commit.
+struct Pause: Equatable, Sendable {
+  let segment: Int
+  let checkpoint: Digest
 }
 
 extension CommitReport {

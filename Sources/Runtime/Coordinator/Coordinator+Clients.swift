@@ -10,6 +10,7 @@ extension Coordinator {
       let submission = try envelope.decode(Submit.self)
       answering(routingID) { () throws(StoreError) in try submit(submission, routingID) }
     case Cancel.type: cancel(try envelope.decode(Cancel.self).name, routingID)
+    case DrainWorkers.type: drain(try envelope.decode(DrainWorkers.self), routingID)
     case ListWorkers.type: send(Workers(workers: peers.workers.map(summary)), to: routingID)
     case ListJobs.type:
       answering(routingID) { () throws(StoreError) in
@@ -68,6 +69,19 @@ extension Coordinator {
     logger.info("job submitted", metadata: ["job": "\(job.name)", "tasks": "\(plan.taskCount)"])
     handle(.submitted(job.schedulerJob))
     turn.answer(Submitted(job: id), to: routingID)
+  }
+
+  private func drain(_ wanted: DrainWorkers, _ routingID: Peers.RoutingID) {
+    let workers = peers.workers.filter { peer in
+      (wanted.worker ?? peer.worker?.rawValue) == peer.worker?.rawValue && (wanted.host ?? peer.host) == peer.host
+    }
+    guard !workers.isEmpty else {
+      let what = wanted.worker.map { "worker named \($0)" } ?? wanted.host.map { "worker on host \($0)" } ?? "worker"
+      return send(
+        Refused(code: "missing", message: "No \(what) is connected. See `tributary workers`."), to: routingID)
+    }
+    for id in workers.compactMap(\.worker) { peers.routingID(of: id).map(drain) }
+    send(Draining(workers: workers.compactMap(\.worker?.rawValue)), to: routingID)
   }
 
   private func cancel(_ name: String, _ routingID: Peers.RoutingID) {

@@ -60,6 +60,7 @@ extension Coordinator {
       return "\(job.name)/\(job.plan.groups[lease.task.group].name)/\(lease.task.index)"
     }
     return WorkerSummary(
-      name: peer.worker?.rawValue ?? "", host: peer.host, slots: peer.slots, offer: peer.offer, tasks: tasks)
+      name: peer.worker?.rawValue ?? "", host: peer.host, slots: peer.slots, offer: peer.offer, tasks: tasks,
+      isDraining: peer.isDraining)
   }
 }

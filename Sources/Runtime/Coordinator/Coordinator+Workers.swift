@@ -36,9 +36,11 @@ extension Coordinator {
       let failure = try envelope.decode(Failure.self)
       withWorker(routingID) { take(failure, from: $0) }
     case HandBack.type:
-      let leases = try envelope.decode(HandBack.self).leases
-      withWorker(routingID) { handle(.handedBack(leases, by: $0)) }
-    case Goodbye.type: forget(routingID, because: "goodbye")
+      let handBack = try envelope.decode(HandBack.self)
+      withWorker(routingID) { takeBack(handBack, from: $0, routingID) }
+    case Goodbye.type:
+      draining = draining.filter { $0.key != peers[routingID]?.worker }
+      forget(routingID, because: "goodbye")
     default: return false
     }
     return true
@@ -65,13 +67,42 @@ extension Coordinator {
     }
     // A connection is one worker: else one peer could fill the list with workers that are not there.
     if let former = peers[routingID]?.worker, former != hello.worker { handle(.left(former), reason: "renamed") }
-    peers.join(hello.worker, at: routingID, host: hello.host, slots: hello.slots, offer: hello.offer ?? Resources())
+    peers.join(hello, at: routingID)
     send(Welcome(storeIdentity: store.identity, storePath: store.path), to: routingID)
     logger.info(
       "worker joined",
       metadata: ["worker": "\(hello.worker)", "host": "\(hello.host)", "holding": "\(hello.holding.count)"])
-    let offer = hello.offer ?? Resources()
-    handle(.joined(hello.worker, slots: hello.slots, offer: offer, holding: hello.holding))
+    handle(.joined(hello.worker, slots: hello.slots, offer: hello.offer ?? Resources(), holding: hello.holding))
+    // The word may have been lost with the connection. A process that came in its place is another worker.
+    if draining[hello.worker] == hello.processID {
+      drain(routingID)
+    } else {
+      draining[hello.worker] = nil
+    }
+  }
+
+  private func takeBack(_ handBack: HandBack, from worker: WorkerID, _ routingID: Peers.RoutingID) {
+    peers.update(routingID) { $0.isDraining = true }
+    let held = scheduler.leases(of: worker)
+    for report in handBack.pauses ?? [] {
+      let (task, segment) = (report.commit.lease.task, report.commit.segment)
+      // Else the task goes on from its last commit: a pause saves time, and nothing depends on it.
+      guard held.contains(report.commit.lease), scheduler.record(of: task)?.segments == segment,
+        let checkpoint = report.checkpoint, store.blobs.contains(checkpoint)
+      else { continue }
+      let pause = Pause(segment: segment, checkpoint: checkpoint)
+      pauses[task] = pause
+      turn.add(.pause(task, pause))
+    }
+    handle(.handedBack(handBack.leases, by: worker))
+  }
+
+  /// Tells a worker to hand back what it has, and to end.
+  func drain(_ routingID: Peers.RoutingID) {
+    guard let peer = peers[routingID], let worker = peer.worker else { return }
+    draining[worker] = peer.processID
+    peers.update(routingID) { $0.isDraining = true }
+    send(Drain(), to: routingID)
   }
 
   private func take(_ commits: Commits, from worker: WorkerID) {

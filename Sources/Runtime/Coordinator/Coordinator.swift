@@ -45,6 +45,10 @@ public final class Coordinator {
   var jobs: [JobID: Catalogue.StoredJob] = [:]
   var jobIDs: [String: JobID] = [:]
   var progress: [Lease: TaskProgress] = [:]
+  /// Where tasks stopped that were handed back inside a segment.
+  var pauses: [TaskID: Pause] = [:]
+  /// Processes of workers that were told to drain.
+  var draining: [WorkerID: Int32] = [:]
   var malformedMessages = 0
   /// Requests that a key's role does not allow.
   var violations = 0
@@ -136,6 +140,7 @@ public final class Coordinator {
       if job.outcome == nil {
         jobs[job.id] = job
         let records = try catalogue.records(of: job.id)
+        pauses.merge(try catalogue.pauses(of: job.id)) { $1 }
         turn.add(scheduler.restore(job.schedulerJob, records: records, at: now), report: nil)
       }
       guard !job.isPublished else { continue }

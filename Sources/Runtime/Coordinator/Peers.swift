@@ -10,6 +10,9 @@ struct Peers {
     var host = ""
     var slots = 0
     var offer = Resources()
+    var processID: Int32 = 0
+    /// Whether the worker was told to end, or has said that it will.
+    var isDraining = false
     /// Descriptor of the connection, by which the monitor names it.
     var descriptor: Int32?
     /// The key that the peer has proved to have; nil without keys.
@@ -56,11 +59,13 @@ struct Peers {
   }
 
   /// Notes which worker a connection belongs to, instead of the connection it had before.
-  mutating func join(_ worker: WorkerID, at routingID: RoutingID, host: String, slots: Int, offer: Resources) {
+  mutating func join(_ hello: Hello, at routingID: RoutingID) {
+    let worker = hello.worker
     if let old = byWorker[worker], old != routingID { remove(old) }
     var peer = byRoutingID[routingID] ?? Peer()
     if let former = peer.worker, former != worker { byWorker[former] = nil }
-    (peer.worker, peer.host, peer.slots, peer.offer, peer.knownJobs) = (worker, host, slots, offer, [])
+    (peer.worker, peer.host, peer.slots, peer.processID) = (worker, hello.host, hello.slots, hello.processID)
+    (peer.offer, peer.knownJobs, peer.isDraining) = (hello.offer ?? Resources(), [], false)
     byRoutingID[routingID] = peer
     byWorker[worker] = routingID
   }

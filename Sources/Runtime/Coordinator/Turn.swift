@@ -91,9 +91,13 @@ extension Coordinator {
   private func assignment(_ lease: Lease, _ segments: Int) throws(StoreError) -> Assignment? {
     guard let job = jobs[lease.task.job] else { return nil }
     return Assignment(
-      lease: lease, segments: segments,
-      checkpoint: segments == 0 ? nil : try catalogue.lastReport(of: lease.task)?.checkpoint,
+      lease: lease, segments: segments, checkpoint: try checkpoint(of: lease.task, segments),
       artifacts: try artifacts(for: lease.task, of: job))
+  }
+
+  private func checkpoint(of task: TaskID, _ segments: Int) throws(StoreError) -> Digest? {
+    if let pause = pauses[task], pause.segment == segments { return pause.checkpoint }
+    return segments == 0 ? nil : try catalogue.lastReport(of: task)?.checkpoint
   }
 
   private func artifacts(for task: TaskID, of job: Catalogue.StoredJob) throws(StoreError) -> [TaskArtifact]? {
@@ -118,6 +122,7 @@ extension Coordinator {
   private func end(_ id: JobID, _ outcome: Job.Outcome) {
     guard let job = jobs.removeValue(forKey: id) else { return }
     progress = progress.filter { $0.key.task.job != id }
+    pauses = pauses.filter { $0.key.job != id }
     logger.info("job ended", metadata: ["job": "\(job.name)", "outcome": "\(outcome.rawValue)"])
     publisher.finish(id, job.name)
   }

@@ -54,6 +54,19 @@ struct Workers: MessageBody {
   let workers: [WorkerSummary]
 }
 
+/// Workers shall hand back what they have, and end: the one of a name, those of a host, or all.
+struct DrainWorkers: MessageBody {
+  static let type = "drain"
+  var worker: String?
+  var host: String?
+}
+
+/// These workers were told to drain.
+struct Draining: MessageBody {
+  static let type = "draining"
+  let workers: [String]
+}
+
 /// A job shall end now.
 struct Cancel: MessageBody {
   static let type = "cancel"

@@ -43,7 +43,7 @@ struct Assignment: Codable, Sendable {
   let lease: Lease
   /// Segments that are committed already.
   let segments: Int
-  /// Where to go on from; absent before the first commit.
+  /// Where to go on from, at the start of a segment or inside it; absent before the first commit or pause.
   let checkpoint: Digest?
   /// What the tasks that this one waits for have committed; absent if it waits for none.
   let artifacts: [TaskArtifact]?
@@ -59,6 +59,11 @@ struct Acknowledge: MessageBody {
 struct Revoke: MessageBody {
   static let type = "revoke"
   let leases: [Lease]
+}
+
+/// The worker shall hand back what it has, and end.
+struct Drain: MessageBody {
+  static let type = "drain"
 }
 
 /// The coordinator does not know this worker; it shall say hello.

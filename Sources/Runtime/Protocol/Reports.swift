@@ -128,4 +128,6 @@ public struct WorkerSummary: Codable, Sendable {
   /// What each slot has for a task.
   public let offer: Resources
   public let tasks: [String]
+  /// Whether it takes no more tasks, since it is about to end.
+  public let isDraining: Bool?
 }

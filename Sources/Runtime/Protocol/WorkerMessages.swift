@@ -39,6 +39,8 @@ struct Failure: MessageBody {
 struct HandBack: MessageBody {
   static let type = "handback"
   let leases: [Lease]
+  /// Those of the tasks that stopped inside a segment: the segment they are in, and the checkpoint to go on from.
+  var pauses: [CommitReport]?
 }
 
 /// A worker ends.

@@ -15,7 +15,7 @@ public final class TaskContext {
   public let index: Int
   /// Segments that are committed; the next commit is for the one of this number.
   public private(set) var segments: Int
-  /// What the last committed segment left to go on from.
+  /// What to go on from: what the last committed segment left, or the task when it paused inside the next one.
   public let checkpoint: [UInt8]?
   /// What the tasks that this one waits for have committed.
   public let artifacts: [TaskArtifact]
@@ -61,6 +61,18 @@ public final class TaskContext {
     segments += 1
     isComplete = isLast
     if !isLast, desk.isFinishing(lease) { throw TaskStopped() }
+  }
+
+  /// Gives the task back inside a segment, if this worker is about to end; else does nothing. Worth a call after every
+  /// step when segments may take long.
+  /// - Parameter checkpoint: What the task is to go on from, elsewhere: `checkpoint` will be these bytes.
+  /// - Throws: `TaskStopped` if the task has paused, `StoreError`.
+  public func pauseIfAsked(_ checkpoint: () throws -> [UInt8]) throws {
+    guard desk.isFinishing(lease) else { return }
+    var report = CommitReport(commit: Commit(lease: lease, segment: segments, isLast: false))
+    report.checkpoint = try put(try checkpoint())
+    desk.posts.post(.paused(report))
+    throw TaskStopped()
   }
 
   /// Tells how far the task is, for people to watch.

@@ -11,6 +11,8 @@ final class WorkerDesk: Sendable {
   /// What a computing thread has for the coordinator.
   enum Post: Sendable {
     case produced(CommitReport)
+    /// Names the segment that the task has paused in, and the checkpoint to go on from.
+    case paused(CommitReport)
     case failed(Lease, message: String)
     case wanted(BlobRequest)
   }
@@ -69,7 +71,7 @@ final class WorkerDesk: Sendable {
   /// Makes a task stop as soon as it notices; its results are not wanted.
   func stop(_ lease: Lease) { state.withLock { _ = $0.stopped.insert(lease) } }
 
-  /// Makes a task stop after its next commit.
+  /// Makes a task pause at its next step, or stop after its next commit.
   func finish(_ lease: Lease) { state.withLock { _ = $0.finishing.insert(lease) } }
 
   func isFinishing(_ lease: Lease) -> Bool { state.withLock { $0.finishing.contains(lease) } }

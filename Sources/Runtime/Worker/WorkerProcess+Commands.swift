@@ -9,6 +9,9 @@ extension WorkerProcess {
     for post in desk.posts.takeAll() {
       switch post {
       case .produced(let report): sharesStore ? claim(report) : upload(report)
+      case .paused(let report):
+        pauses[report.commit.lease] = report
+        sharesStore ? claim(report) : upload(report)
       case .failed(let lease, let message):
         failures[lease] = message
         handle(.failed(lease))
@@ -28,8 +31,9 @@ extension WorkerProcess {
     }
   }
 
-  /// All blobs of a commit are in the store.
+  /// All blobs of a commit, or of a pause, are in the store.
   func claim(_ report: CommitReport) {
+    if pauses[report.commit.lease] == report { return handle(.paused(report.commit.lease)) }
     reports[report.commit] = report
     handle(.produced(report.commit))
   }
@@ -54,7 +58,9 @@ extension WorkerProcess {
     case .finish(let lease): desk.finish(lease)
     case .send(let commit): queue(commit)
     case .sendFailure(let lease): send(Failure(lease: lease, message: failures[lease] ?? "unknown"))
-    case .handBack(let leases): send(HandBack(leases: leases))
+    case .handBack(let leases):
+      let pauses = leases.compactMap { self.pauses[$0] }
+      send(HandBack(leases: leases, pauses: pauses.isEmpty ? nil : pauses))
     case .forget(let commit): forget(commit)
     case .leave:
       send(Goodbye())

@@ -19,6 +19,7 @@ extension WorkerProcess {
     case Pulse.type: break
     case Welcome.type: enter(try envelope.decode())
     case Unknown.type: handle(.unknown)
+    case Drain.type: beginToDrain("the coordinator asks for it")
     case Dispatch.type: take(try envelope.decode(Dispatch.self))
     case Acknowledge.type:
       for commit in try envelope.decode(Acknowledge.self).commits { handle(.acknowledged(commit)) }

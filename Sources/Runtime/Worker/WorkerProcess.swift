@@ -25,6 +25,11 @@ public final class WorkerProcess {
     /// This worker's secret key and the coordinator's public key.
     public var secretKeyFile: String?
     public var serverKeyFile: String?
+    /// Seconds from being asked to end to the end: tasks that have not paused or committed by then are handed back as they
+    /// were at their last commit.
+    public var graceSeconds = 30.0
+    /// Seconds from the start by which the worker must have ended, if any; it drains in time.
+    public var lifetimeSeconds: Double?
     /// End at once when the parent process is gone.
     public var exitsWithParent = false
 
@@ -33,9 +38,6 @@ public final class WorkerProcess {
       self.cachePath = cachePath
     }
   }
-
-  /// Seconds a draining worker gives its tasks to reach their next commit.
-  private static let drainSeconds = 30.0
 
   let configuration: Configuration
   let id: WorkerID
@@ -49,6 +51,8 @@ public final class WorkerProcess {
   var assignments: [Lease: Assignment] = [:]
   var reports: [Commit: CommitReport] = [:]
   var failures: [Lease: String] = [:]
+  /// Tasks that stopped inside a segment, as they are told to the coordinator.
+  var pauses: [Lease: CommitReport] = [:]
   var uploader = Uploader()
   var fetcher = Fetcher()
   var outgoing: [CommitReport] = []
@@ -56,6 +60,8 @@ public final class WorkerProcess {
   var inFlight: Set<Commit> = []
   var uploadsPausedUntil = Instant(nanoseconds: 0)
   var sharesStore = false
+  /// When the lifetime is over.
+  private let lifetimeEnd: Instant?
   private var drainEnd: Instant?
   var isDone = false
   var connection = ConnectionNews()
@@ -68,6 +74,7 @@ public final class WorkerProcess {
     self.configuration = configuration
     self.logger = logger
     self.stopSignal = stopSignal
+    lifetimeEnd = configuration.lifetimeSeconds.map(MonotonicClock.now.advanced)
     let host = ProcessInfo.processInfo.hostName
     let unique = UUID().uuidString.prefix(4).lowercased()
     id = WorkerID(rawValue: configuration.name ?? "\(host)-\(getpid())-\(unique)")
@@ -107,17 +114,26 @@ public final class WorkerProcess {
       sendCommits()
       connection.remind(configuration.endpoint, at: MonotonicClock.now, logger)
       if configuration.exitsWithParent, getppid() != parent { return }
-      if stopSignal.isRequested { drain() }
+      drainInTime()
     }
   }
 
-  /// Lets the tasks come to their next commit, but not for ever: without a coordinator nothing can be handed back.
-  private func drain() {
-    guard let end = drainEnd else {
-      drainEnd = MonotonicClock.now.advanced(bySeconds: Self.drainSeconds)
-      return handle(.drain)
+  private func drainInTime() {
+    let now = MonotonicClock.now
+    if stopSignal.isRequested { beginToDrain("asked to end") }
+    if let end = lifetimeEnd, now >= end.advanced(bySeconds: -configuration.graceSeconds) {
+      beginToDrain("the lifetime is nearly over")
     }
-    if MonotonicClock.now >= end { isDone = true }
+    if let end = drainEnd, now >= end, !isDone { handle(.abandon) }
+  }
+
+  /// Lets the tasks pause or come to their next commit, but not for longer than the grace.
+  func beginToDrain(_ reason: String) {
+    guard drainEnd == nil else { return }
+    let end = MonotonicClock.now.advanced(bySeconds: configuration.graceSeconds)
+    drainEnd = min(end, lifetimeEnd ?? end)
+    logger.info("draining", metadata: ["reason": "\(reason)"])
+    handle(.drain)
   }
 
   var cachePath: String { "\(configuration.cachePath)/\(id)" }

@@ -18,12 +18,16 @@ struct ChainWorkload: Workload {
         experiment.model, kernel: specification.kernel, warmUpIterations: specification.warmup, key: key)
     }
     var progress = ChainProgress(specification)
-    for segment in task.segments..<experiment.segmentCount {
+    let first = task.segments
+    for segment in first..<experiment.segmentCount {
       var record = SegmentRecord(experiment, chain: task.index, segment: segment)
-      for _ in 0..<experiment.draws(ofSegment: segment) {
+      if segment == first, let checkpoint = task.checkpoint { try record.resume(from: checkpoint) }
+      let draws = experiment.draws(ofSegment: segment)
+      while record.count < draws {
         let transition = try chain.advance()
         try record.add(transition, at: chain.position)
         if let news = progress.after(transition, chain) { try task.report(news) }
+        if record.count < draws { try task.pauseIfAsked { try record.paused(chain.snapshot) } }
       }
       let isLast = segment == experiment.segmentCount - 1
       try task.commit(try record.finished(chain.snapshot, isFirst: segment == 0, isLast: isLast), isLast: isLast)

@@ -12,12 +12,12 @@ struct SegmentRecord {
   private let chain: Int
   private let segment: Int
   private let isWarmUp: Bool
-  private var statistics: [[SampleStatistic]] = []
-  private var columns: [Column: [Double]] = [:]
+  var statistics: [[SampleStatistic]] = []
+  var columns: [Column: [Double]] = [:]
   private var parameters: [NamedArray] = []
 
   /// An array of the store that grows with the draws.
-  private struct Column: Hashable {
+  struct Column: Hashable {
     let group: String
     let array: String
   }
@@ -28,6 +28,9 @@ struct SegmentRecord {
     self.segment = segment
     isWarmUp = segment < experiment.specification.warmupSegments
   }
+
+  /// Iterations recorded so far.
+  var count: Int { statistics.count }
 
   /// Records an iteration; positions of warm-up are no draws, and are not kept.
   mutating func add(_ transition: Chain.Transition, at position: [Double]) throws {

@@ -17,26 +17,6 @@ struct JobsCommand: ParsableCommand {
   }
 }
 
-struct WorkersCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "workers", abstract: "Lists the connected workers.")
-
-  @OptionGroup var connection: ConnectionOptions
-
-  func run() throws {
-    try ProcessEnd.reporting {
-      let workers = try connection.client().workers()
-      let rows = workers.map { worker in
-        let shown = worker.tasks.prefix(3).joined(separator: " ")
-        let more = worker.tasks.count > 3 ? " and \(worker.tasks.count - 3) more" : ""
-        return [
-          worker.name, worker.host, "\(worker.slots)", worker.offer.text, worker.tasks.isEmpty ? "idle" : shown + more,
-        ]
-      }
-      print(Table(["worker", "host", "slots", "offers", "works on"], rows, numeric: [2]).text)
-    }
-  }
-}
-
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Shows how far a job is, task by task.")
