@@ -59,36 +59,3 @@ extension EndToEndTests {
     }
   }
 }
-
-/// A disk of a few megabytes that only processes see which are started with its `command`.
-private final class SmallDisk {
-  private let holder: RunningProcess
-  private let folder: String
-
-  init(at folder: String, megabytes: Int) throws {
-    self.folder = folder
-    let script = "mount -t tmpfs -o size=\(megabytes)m none \"$0\" && echo mounted && exec sleep 600"
-    holder = try RunningProcess(["unshare", "--mount", "sh", "-c", script, folder], output: "\(folder).log")
-    try holder.prints("mounted")
-  }
-
-  /// What a command is preceded by to see the disk.
-  var command: [String] { ["nsenter", "--mount=/proc/\(holder.pid)/ns/mnt", "--"] }
-
-  /// Where other processes see the root of those that see the disk.
-  var root: String { "/proc/\(holder.pid)/root" }
-
-  private var ballast: String { "\(root)\(folder)/ballast" }
-
-  /// Leaves no byte free.
-  func fill() throws {
-    let descriptor = open(ballast, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    guard descriptor >= 0 else { throw TestError("\(ballast): \(String(cString: strerror(errno)))") }
-    defer { close(descriptor) }
-    let block = [UInt8](repeating: 0, count: 4096)
-    while write(descriptor, block, block.count) > 0 {}
-    guard errno == ENOSPC else { throw TestError("\(ballast): \(String(cString: strerror(errno)))") }
-  }
-
-  func free() throws { try FileManager.default.removeItem(atPath: ballast) }
-}

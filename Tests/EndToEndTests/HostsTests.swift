@@ -55,25 +55,3 @@ extension EndToEndTests {
     }
   }
 }
-
-/// The hosts of `Cluster/hosts/hosts`, which are taken away with their owner.
-private final class Hosts {
-  init(_ count: Int) throws {
-    try run("down")
-    try run("up", "\(count)")
-  }
-
-  deinit { try? run("down") }
-
-  /// What a command that runs on a host is preceded by.
-  func on(_ number: Int) -> [String] { [Programs.hosts, "exec", "\(number)"] }
-
-  func cut(_ number: Int) throws { try run("cut", "\(number)") }
-
-  func heal(_ number: Int) throws { try run("heal", "\(number)") }
-
-  private func run(_ arguments: String...) throws {
-    let process = try RunningProcess([Programs.hosts] + arguments, output: "/dev/null")
-    guard try process.end() == 0 else { throw TestError("hosts \(arguments.joined(separator: " ")) failed") }
-  }
-}

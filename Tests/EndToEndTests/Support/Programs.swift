@@ -15,6 +15,8 @@ enum Programs {
 
   /// Whether tests can mount small disks and hide folders from a process.
   static let canMount = succeeds("unshare", "--mount", "true")
+  /// Whether tests can mount file systems that are kept in a file.
+  static let canMountImages = canMount && succeeds("losetup", "--find") && succeeds("which", "mkfs.ext4")
   /// Whether tests can make hosts of network namespaces.
   static let canMakeHosts = succeeds(hosts, "check")
 
