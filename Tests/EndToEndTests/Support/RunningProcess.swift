@@ -84,6 +84,13 @@ final class RunningProcess {
     }
   }
 
+  /// The most physical memory the process has had, in kilobytes.
+  var peakKilobytes: Int {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+
   /// Physical memory of the process, in bytes.
   var residentBytes: Int {
     let pages = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?.split(separator: " ") ?? []
