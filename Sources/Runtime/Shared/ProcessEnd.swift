@@ -3,8 +3,10 @@ import Foundation
 import Glibc
 import Logging
 import Messaging
+import Scheduling
 import Specification
 import Store
+import Synchronization
 
 /// How our processes end: with a message that says what to do, and a code that means something (sysexits.h).
 public enum ProcessEnd {
@@ -56,17 +58,25 @@ public struct CommandError: Error, CustomStringConvertible {
   }
 }
 
-/// Turns SIGTERM and SIGINT into a calm end; a second one ends the process at once.
+/// Turns SIGTERM and SIGINT into a calm end; another one, later than ``oneRequestSeconds``, ends the process at once.
 public struct TerminationSignals {
+  /// Signals closer together than this, in seconds, are one request: who stops a group of processes often asks each of
+  /// them and then their parent, which passes it on.
+  private static let oneRequestSeconds = 0.5
+
   private let sources: [any DispatchSourceSignal]
 
   /// Starts to listen for the signals.
   public init(requesting stopSignal: StopSignal) {
+    let firstSignal = FirstSignal()
     sources = [SIGTERM, SIGINT].map { number in
       // Not ignored first: until libdispatch takes the signal over, one that comes must end the process, not get lost.
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if stopSignal.isRequested { exit(128 + number) }
+        let now = MonotonicClock.now
+        let insists = now >= firstSignal.time(orNow: now).advanced(bySeconds: Self.oneRequestSeconds)
+        // Not exit(3): it destroys what the computing threads still use, and their tasks would seem to fail.
+        if insists { _exit(128 + number) }
         stopSignal.request()
       }
       source.resume()
@@ -76,4 +86,17 @@ public struct TerminationSignals {
 
   /// Stops listening.
   public func ignore() { for source in sources { source.cancel() } }
+}
+
+/// When the first signal came, for handlers that may run at the same time.
+private final class FirstSignal: Sendable {
+  private let time = Mutex<Instant?>(nil)
+
+  func time(orNow now: Instant) -> Instant {
+    time.withLock { time in
+      let first = time ?? now
+      time = first
+      return first
+    }
+  }
 }
