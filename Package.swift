@@ -89,7 +89,8 @@ let tests: [Target] = [
   .testTarget(
     name: "EndToEndTests", dependencies: ["Messaging", "Runtime", "Store", "TestSupport"], exclude: ["Readers"],
     swiftSettings: strict),
-  .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport", logging], swiftSettings: strict),
+  .testTarget(
+    name: "RuntimeTests", dependencies: ["Runtime", "Specification", "TestSupport", logging], swiftSettings: strict),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(

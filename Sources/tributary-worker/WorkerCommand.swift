@@ -31,7 +31,7 @@ struct WorkerCommand: ParsableCommand {
   var cores = 1
 
   @Option(help: "Memory for each task, such as 8GiB; by default the host's, divided by the slots.")
-  var memory: String?
+  var memory: ByteCount?
 
   @Option(help: "Kind of processor that computes.")
   var device = "cpu"
@@ -70,7 +70,6 @@ struct WorkerCommand: ParsableCommand {
       throw ValidationError("\(word) is no label or device: take up to 63 of letters, digits, -, ., _ and =.")
     }
     guard labels.count <= 64 else { throw ValidationError("--label can be given at most 64 times.") }
-    if let memory, ByteCount(memory) == nil { throw ValidationError("--memory must be an amount such as 8GiB.") }
     if let lifetime, lifetime.seconds <= grace.seconds {
       throw ValidationError(
         "--lifetime must be longer than --grace: a worker takes no tasks in the grace before its end.")
@@ -81,7 +80,7 @@ struct WorkerCommand: ParsableCommand {
     let logger = Logger.toStandardError("worker", isVerbose: verbose)
     var configuration = WorkerProcess.Configuration(endpoint: connect, cachePath: cache)
     configuration.slots = slots
-    let bytes = memory.flatMap { ByteCount($0)?.bytes } ?? Resources.hostMemoryBytes / slots
+    let bytes = memory?.bytes ?? Resources.hostMemoryBytes / slots
     configuration.offer = Resources(cores: cores, memoryBytes: bytes, device: device, labels: labels)
     configuration.name = name
     configuration.graceSeconds = grace.seconds
@@ -101,5 +100,9 @@ struct WorkerCommand: ParsableCommand {
 }
 
 extension TimeSpan: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension ByteCount: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

@@ -1,4 +1,5 @@
 import Runtime
+import Specification
 import Testing
 
 struct TimeSpanTests {

@@ -8,7 +8,7 @@ extension Resources {
     self.init(cores: needs.cores, memoryBytes: needs.memory, device: needs.device, labels: needs.labels)
   }
 
-  /// For people: `2 cores, 8GiB, cuda, fast-disk`.
+  /// For people: `2 cores, 8 GiB, cuda, fast-disk`.
   public var text: String {
     let memory = memoryBytes > 0 ? ["\(ByteCount(bytes: memoryBytes))"] : []
     return (["\(cores) core\(cores == 1 ? "" : "s")"] + memory + [device].compactMap { $0 } + labels)

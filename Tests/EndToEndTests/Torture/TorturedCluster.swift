@@ -33,7 +33,7 @@ final class TorturedCluster {
   init(megabytes: Int) throws {
     hosts = try Hosts(Self.hostCount)
     cluster = try TestCluster(endpoint: "tcp://10.77.0.\(Self.coordinatorHost):5555")
-    keys = try Keys(in: cluster.folder, allowed: ["worker", "laptop"])
+    keys = try Keys(in: cluster.folder, workers: ["worker"], clients: ["laptop"])
     store = try Self.makeDisk(at: cluster.store, megabytes: megabytes)
     cache = try Self.makeDisk(at: "\(cluster.folder.path)/cache", megabytes: 32)
     cluster.coordinatorOptions = keys.coordinatorOptions
