@@ -26,6 +26,7 @@ let leaves: [Target] = [
 ]
 
 let coordination: [Target] = [
+  .target(name: "Telemetry", dependencies: ["FlyingFox"], swiftSettings: strict),
   .target(name: "Scheduling", dependencies: [deques, heaps, orderedCollections], swiftSettings: strict),
   .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
   .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
@@ -33,7 +34,8 @@ let coordination: [Target] = [
   .target(
     name: "Runtime",
     dependencies: [
-      "Messaging", "Scheduling", "Specification", "Store", database, deques, logging, orderedCollections,
+      "Messaging", "Scheduling", "Specification", "Store", "Telemetry", database, deques, logging,
+      orderedCollections,
     ], swiftSettings: strict),
   .executableTarget(
     name: "tributary",
@@ -107,6 +109,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: leaves + coordination + mathematics + meeting + tests
 )

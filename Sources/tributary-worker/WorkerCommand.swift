@@ -7,6 +7,9 @@ import Scheduling
 import Specification
 import Workloads
 
+extension LogFormat: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
 @main
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,8 +63,14 @@ struct WorkerCommand: ParsableCommand {
   @Flag(help: "End when the parent process is gone.")
   var exitWithParent = false
 
-  @Flag(help: "Log what is of interest to developers, too.")
-  var verbose = false
+  @Option(help: "Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464.")
+  var metrics: String?
+
+  @Option(help: "How the log is written: text, or json with one object a line.")
+  var logFormat = LogFormat.text
+
+  @Option(help: "The least important messages to log: trace, debug, info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
 
   func validate() throws {
     guard (1...256).contains(slots) else { throw ValidationError("--slots must be from 1 to 256.") }
@@ -77,7 +86,7 @@ struct WorkerCommand: ParsableCommand {
   }
 
   func run() throws {
-    let logger = Logger.toStandardError("worker", isVerbose: verbose)
+    let logger = Logger.toStandardError("worker", level: logLevel, format: logFormat)
     var configuration = WorkerProcess.Configuration(endpoint: connect, cachePath: cache)
     configuration.slots = slots
     let bytes = memory?.bytes ?? Resources.hostMemoryBytes / slots
@@ -92,6 +101,9 @@ struct WorkerCommand: ParsableCommand {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
+      let health = try metrics.map { try HealthEndpoint($0) }
+      configuration.vitals = health?.vitals
+      if let health { logger.info("serving metrics", metadata: ["at": "http://\(health.address)/metrics"]) }
       try WorkerProcess(configuration, workshop: .complete, stopSignal: stopSignal, logger: logger).run()
     }
     // Not `exit`: a task that was abandoned may still compute, and must not see its libraries taken down.

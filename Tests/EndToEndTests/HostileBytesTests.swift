@@ -106,6 +106,33 @@ extension EndToEndTests {
       try expectAlive(cluster)
     }
 
+    /// Peers with keys, of whom one sends a message of 400 MB, and one asks for 400 MB and takes none of it.
+    @Test func whatAPeerWithAKeyCanMakeItHoldIsBounded() throws {
+      let cluster = try TestCluster()
+      let keys = try Keys(in: cluster.folder, workers: ["worker", "evil"], clients: ["laptop"])
+      keys.use(in: cluster, client: "laptop")
+      cluster.workerOptions = keys.options(of: "worker")
+      try cluster.start(workers: 1)
+      let coordinator = try #require(cluster.coordinator)
+      try cluster.submit(Job("before", "kind: probe\ntasks: 1"))
+      #expect(try cluster.end(of: Job("before", "")) == "completed")
+      let usual = coordinator.peakKilobytes
+
+      let greedy = try HostilePeer(cluster.endpoint, security: keys.security(of: "evil"), buffered: 1)
+      let blob = [UInt8](repeating: 1, count: 256 << 10)
+      let digest = Digest(of: blob)
+      try greedy.send("put", Self.put("\(digest)", size: blob.count), payload: blob)
+      try greedy.next("stored")
+      for _ in 0..<1600 { try greedy.send("fetch", "{\"digest\":\"\(digest)\",\"offset\":0}") }
+      try coordinator.prints("a peer that does not read")
+      let endless = try HostilePeer(cluster.endpoint, security: keys.security(of: "evil"))
+      try endless.send(frames: Array(repeating: [UInt8](repeating: 7, count: 100_000), count: 4000))
+      try coordinator.prints("bytes without a whole message")
+      let held = coordinator.peakKilobytes - usual
+      #expect(held < 100 << 10, "at most \(held >> 10) MiB")
+      try expectAlive(cluster)
+    }
+
     /// The coordinator lives, is small, and serves.
     private func expectAlive(_ cluster: TestCluster) throws {
       let coordinator = try #require(cluster.coordinator)

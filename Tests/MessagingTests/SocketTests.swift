@@ -259,7 +259,15 @@ final class RawConnection {
 
   deinit { close(descriptor) }
 
-  func write(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+  /// Returns whether the other side still takes bytes.
+  @discardableResult
+  func write(_ bytes: [UInt8]) -> Bool { send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count }
+
+  /// Waits for so many bytes.
+  func read(_ count: Int) {
+    var buffer = [UInt8](repeating: 0, count: count)
+    _ = recv(descriptor, &buffer, count, Int32(MSG_WAITALL))
+  }
 
   /// Reads until the other side hangs up; `false` after ten seconds.
   func isClosedByPeer() -> Bool {

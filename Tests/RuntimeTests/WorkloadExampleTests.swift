@@ -33,7 +33,7 @@ struct WorkloadExampleTests {
   /// A coordinator and a worker on threads of this process, with the example in place of the probe.
   @Test func theExampleRuns() throws {
     let folder = try TemporaryFolder()
-    let logger = Logger.toStandardError("test", isVerbose: false)
+    let logger = Logger.toStandardError("test")
     let coordinator = try RunningThread { stopSignal, ready in
       let configuration = Coordinator.Configuration(endpoint: "tcp://127.0.0.1:*", storePath: folder.path)
       let coordinator = try Coordinator(configuration, stopSignal: stopSignal, logger: logger)

@@ -6,8 +6,8 @@ struct TidyTests {
   /// Which of our modules each module may import. The halves meet in Workloads and nowhere else.
   private static let imports: [String: Set<String>] = [
     "Formats": [], "Specification": [], "Datasets": ["Formats", "Specification"],
-    "Scheduling": [], "Messaging": ["CZeroMQ"], "Store": ["Formats"],
-    "Runtime": ["Messaging", "Scheduling", "Specification", "Store"],
+    "Scheduling": [], "Messaging": ["CZeroMQ"], "Store": ["Formats"], "Telemetry": [],
+    "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
     "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CTorch", "Specification", "Tensors"],
     "Posterior": ["Networks", "Specification", "Tensors"],

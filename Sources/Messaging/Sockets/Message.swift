@@ -9,6 +9,9 @@ public struct Message: Sendable {
   /// The sender's public key in Z85 as the authenticator confirmed it; `nil` without CURVE.
   public internal(set) var userID: String?
 
+  /// Bytes of all frames.
+  public var byteCount: Int { frames.reduce(0) { $0 + $1.count } }
+
   /// Makes a message to send.
   public init(_ frames: [[UInt8]], to routingID: [UInt8] = []) {
     self.routingID = routingID

@@ -17,6 +17,11 @@ extension Coordinator {
     }
     // What goes beyond the credit is dropped, and sent again from where `stored` says.
     guard let peer = peers[routingID], peer.pendingPieces < 2 * BlobPiece.inFlightMax else { return }
+    guard uploads.pieces < Uploads.piecesMax else {
+      let message = "The coordinator is busy storing the blobs of others; try again in a moment."
+      return send(Refused(code: "busy", message: message, digest: put.digest), to: routingID)
+    }
+    figures?.blobBytesReceived += piece.count
     peers.update(routingID) { $0.pendingPieces += 1 }
     uploads.append(piece, to: put, from: routingID)
   }
@@ -38,6 +43,7 @@ extension Coordinator {
     do throws(StoreError) {
       guard fetch.offset >= 0 else { return refuseMalformed("a fetch from a negative offset") }
       let (bytes, size) = try store.blobs.read(fetch.digest, offset: fetch.offset, count: BlobPiece.bytesMax)
+      figures?.blobBytesSent += bytes.count
       send(Chunk(digest: fetch.digest, size: size, offset: fetch.offset), payload: [bytes], to: routingID)
     } catch {
       send(Refused(code: error.code.name, message: error.description, digest: fetch.digest), to: routingID)

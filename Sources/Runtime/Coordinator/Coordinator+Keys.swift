@@ -10,7 +10,8 @@ extension Coordinator {
       return false
     }
     peers.heard(
-      message.routingID, descriptor: message.sourceDescriptor, userID: message.userID, role: owner?.role)
+      message.routingID, descriptor: message.sourceDescriptor, userID: message.userID, role: owner?.role,
+      at: MonotonicClock.now)
     return true
   }
 
@@ -31,11 +32,12 @@ extension Coordinator {
   /// Tells a peer once that its key is not on the list any more, ends its leases, and forgets it. Its connection is cut a
   /// little later, so that the word reaches it; until then nothing it says is read.
   private func expel(_ routingID: Peers.RoutingID, _ descriptor: Int32?) {
-    if let descriptor, condemned[descriptor] == nil {
-      let message = "This key is no longer on the coordinator's list of allowed keys, or stands there in another role."
-      send(Refused(code: "revoked", message: message), to: routingID)
+    if let descriptor {
+      guard condemned[descriptor] == nil else { return }
       condemned[descriptor] = MonotonicClock.now.advanced(bySeconds: 0.5)
     }
+    let message = "This key is no longer on the coordinator's list of allowed keys, or stands there in another role."
+    send(Refused(code: "revoked", message: message), to: routingID)
     forget(routingID, because: "key revoked")
   }
 

@@ -28,7 +28,7 @@ extension Coordinator {
     case Hello.type: greet(try envelope.decode(), routingID)
     case Heartbeat.type:
       let heartbeat = try envelope.decode(Heartbeat.self)
-      withWorker(routingID) { _ in note(progress: heartbeat.progress) }
+      withWorker(routingID) { note(progress: heartbeat.progress, of: $0) }
     case Commits.type:
       let commits = try envelope.decode(Commits.self)
       withWorker(routingID) { take(commits, from: $0) }
@@ -57,7 +57,8 @@ extension Coordinator {
 
   private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) {
     guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count),
-      (hello.offer?.labels.count ?? 0) <= 64
+      hello.host.utf8.count <= 255, (hello.offer?.labels.count ?? 0) <= 64,
+      ((hello.offer?.labels ?? []) + [hello.offer?.device ?? ""]).allSatisfy({ $0.utf8.count <= 128 })
     else {
       return refuseMalformed("a hello with \(hello.slots) slots from \(hello.worker.rawValue.prefix(128))")
     }
@@ -106,6 +107,7 @@ extension Coordinator {
   }
 
   private func take(_ commits: Commits, from worker: WorkerID) {
+    figures?.arrived(commits.reports.count, at: MonotonicClock.now)
     for report in commits.reports {
       if report.commit.isLast { progress[report.commit.lease] = nil }
       if let fault = fault(in: report) {
@@ -134,10 +136,12 @@ extension Coordinator {
     handle(.failed(failure.lease, by: worker))
   }
 
-  /// Keeps the newest word about each task that is really running.
-  private func note(progress reported: [TaskProgress]) {
+  /// Keeps the newest word about each task that is really running there, if it is short.
+  private func note(progress reported: [TaskProgress], of worker: WorkerID) {
     for progress in reported.prefix(1024) {
-      guard let lease = progress.lease, scheduler.record(of: lease.task)?.epoch == lease.epoch else { continue }
+      guard let lease = progress.lease, let record = scheduler.record(of: lease.task), record.epoch == lease.epoch,
+        record.state == .leased(worker), progress.isShort
+      else { continue }
       self.progress[lease] = progress
       guard let job = jobs[lease.task.job] else { continue }
       publisher.log(progress, of: "\(job.plan.groups[lease.task.group].name)/\(lease.task.index)", job.name)

@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Scheduling
 import Store
+import Telemetry
 
 /// The coordinator: a thin edge around the ``Scheduler``.
 ///
@@ -22,6 +23,8 @@ public final class Coordinator {
     public var allowedKeysPath: String?
     /// Listen on any address without keys.
     public var isInsecure = false
+    /// Where to show figures; nil if nobody looks.
+    public var vitals: Vitals?
 
     public init(endpoint: String, storePath: String) {
       self.endpoint = endpoint
@@ -31,6 +34,7 @@ public final class Coordinator {
 
   /// Messages taken in before the turn's changes are made durable.
   static let messagesPerTurn = 512
+  static let bytesPerTurn = 8 << 20
   /// Commits that may wait to be published.
   static let backlogMax = 4096
 
@@ -60,6 +64,12 @@ public final class Coordinator {
   private let monitor: Monitor
   let authenticator: Authenticator?
   private let keyWatch: KeyWatch?
+  private(set) var connectionGuard: ConnectionGuard?
+  let vitals: Vitals?
+  let probe: StoreProbe?
+  /// What is counted for those who look; nil if nobody does.
+  var figures: CoordinatorFigures?
+  private var cutsLogged = 0
   private let stopSignal: StopSignal
   private let finishedJobs: Mailbox<JobID>
   private let storedPieces: Mailbox<Uploads.Outcome>
@@ -81,6 +91,10 @@ public final class Coordinator {
     changedKeys = Mailbox(wakeUp: stopSignal.wakeUp)
     publisher = Publisher(store: store, finished: finishedJobs, logger: logger)
     uploads = Uploads(blobs: store.blobs, outcomes: storedPieces)
+    vitals = configuration.vitals
+    let path = store.path
+    probe = configuration.vitals.map { _ in StoreProbe(store: path) }
+    figures = configuration.vitals.map { _ in CoordinatorFigures() }
     let context = try Context()
     let allowedKeys = try Self.allowedKeys(configuration)
     self.allowedKeys = allowedKeys
@@ -92,45 +106,11 @@ public final class Coordinator {
     monitor = try Monitor(socket)
     try restore()
     try socket.bind(configuration.endpoint)
+    connectionGuard = try Self.guardConnections(of: try socket.lastEndpoint)
   }
 
   /// Where the coordinator listens, with the port that was chosen.
   public var endpoint: String { get throws { try socket.lastEndpoint } }
-
-  /// The keys that may connect; nil if the coordinator shall do without.
-  private static func allowedKeys(_ configuration: Configuration) throws(MessagingError) -> AllowedKeys? {
-    switch (configuration.secretKeyFile, configuration.allowedKeysPath) {
-    case (nil, nil):
-      let endpoint = try Endpoint(configuration.endpoint)
-      guard endpoint.isLoopback || configuration.isInsecure else {
-        throw MessagingError(
-          .keyFile,
-          """
-          \(endpoint) can be reached from other hosts, so keys are needed. Make some with `tributary keygen` and give \
-          --secret-key and --allowed-keys, or say --insecure to let anyone in.
-          """)
-      }
-      return nil
-    case (_, let path?) where configuration.secretKeyFile != nil:
-      return try AllowedKeys(path: path)
-    default:
-      throw MessagingError(.keyFile, "Give both --secret-key and --allowed-keys, or none.")
-    }
-  }
-
-  private static func socketOptions(
-    _ configuration: Configuration, _ authenticator: Authenticator?
-  ) throws(MessagingError) -> SocketOptions {
-    var options = SocketOptions()
-    options.linger = .milliseconds(500)
-    // What a peer can make this process hold: so many messages of frames up to this size.
-    options.receiveHighWaterMark = 128
-    options.frameBytesMax = 4 << 20
-    if let authenticator, let file = configuration.secretKeyFile {
-      options.security = .server(try KeyPair(secretFile: file).secretKey, authenticator)
-    }
-    return options
-  }
 
   /// Takes up every job that has not ended, and has published again whatever may not have been.
   private func restore() throws(StoreError) {
@@ -172,6 +152,7 @@ public final class Coordinator {
       try takeMonitorEvents()
       pulse()
       try flush()
+      showMetrics()
     }
     publisher.waitUntilIdle()
   }
@@ -184,9 +165,14 @@ public final class Coordinator {
   }
 
   private func takeMessages() throws {
-    for _ in 0..<Self.messagesPerTurn {
+    var heard: [Int32: Int] = [:]
+    var bytes = 0
+    defer { connectionGuard?.heard(heard) }
+    for _ in 0..<Self.messagesPerTurn where bytes < Self.bytesPerTurn {
       do throws(MessagingError) {
         guard let message = try socket.receive() else { return }
+        if let descriptor = message.sourceDescriptor { heard[descriptor, default: 0] += message.byteCount }
+        bytes += message.byteCount
         take(message)
       } catch {
         guard error.code == .invalidMessage else { throw error }
@@ -214,6 +200,10 @@ public final class Coordinator {
       refusalsLogged = refusals.count
       let last = refusals.last.map { "\($0.address): \($0.reason)" } ?? ""
       logger.warning("refused a connection", metadata: ["count": "\(refusals.count)", "last": "\(last)"])
+    }
+    if let report = connectionGuard?.report, report.cuts > cutsLogged {
+      cutsLogged = report.cuts
+      logger.warning("cut a connection", metadata: ["count": "\(report.cuts)", "last": "\(report.lastReason)"])
     }
   }
 
@@ -248,7 +238,9 @@ public final class Coordinator {
     while !turn.isEmpty {
       let done = turn
       turn = Turn()
+      let start = MonotonicClock.now
       try catalogue.write(done.changes)
+      figures?.wrote(done.changes, from: start, to: MonotonicClock.now)
       try carryOut(done)
     }
   }
@@ -256,13 +248,20 @@ public final class Coordinator {
   /// Sends a message; a peer that cannot be reached is gone.
   func send(_ body: some MessageBody, payload: [[UInt8]] = [], to routingID: Peers.RoutingID) {
     let message = Message(Envelope(body, payload: payload).frames, to: routingID)
+    let descriptor = peers[routingID]?.descriptor
+    if let descriptor, connectionGuard?.maySend(message.byteCount, through: descriptor) == false {
+      return forget(routingID, because: "does not read")
+    }
     let outcome = (try? socket.send(message)) ?? .unreachable
-    if outcome != .sent { forget(routingID, because: outcome == .unreachable ? "connection closed" : "does not read") }
+    guard outcome != .sent else { return }
+    if outcome == .wouldBlock, let descriptor { condemned[descriptor] = MonotonicClock.now }
+    forget(routingID, because: outcome == .unreachable ? "connection closed" : "does not read")
   }
 
   /// A connection is of no use any more: its worker has left.
   func forget(_ routingID: Peers.RoutingID, because reason: String) {
     guard let worker = drop(routingID) else { return }
+    figures?.departed(reason)
     logger.info("worker left", metadata: ["worker": "\(worker)", "reason": "\(reason)"])
     handle(.left(worker), reason: reason)
   }

@@ -21,6 +21,7 @@ struct Peers {
     var role: Role?
     /// Jobs the worker has been told of.
     var knownJobs: Set<JobID> = []
+    var lastHeard = Instant(nanoseconds: 0)
     /// Pieces of blobs that are being written for this peer.
     var pendingPieces = 0
   }
@@ -43,9 +44,11 @@ struct Peers {
     byWorker.sorted { $0.key < $1.key }.compactMap { byRoutingID[$0.value] }
   }
 
-  mutating func heard(_ routingID: RoutingID, descriptor: Int32?, userID: String?, role: Role?) {
+  mutating func heard(_ routingID: RoutingID, descriptor: Int32?, userID: String?, role: Role?, at now: Instant) {
     var peer = byRoutingID[routingID] ?? Peer()
-    guard peer.descriptor != descriptor || byRoutingID[routingID] == nil else { return }
+    peer.lastHeard = now
+    guard peer.descriptor != descriptor || byRoutingID[routingID] == nil else { return byRoutingID[routingID] = peer }
+    leave(peer.descriptor, routingID)
     (peer.descriptor, peer.userID, peer.role) = (descriptor, userID, role)
     byRoutingID[routingID] = peer
     if let descriptor { byDescriptor[descriptor, default: []].insert(routingID) }
@@ -75,11 +78,14 @@ struct Peers {
   @discardableResult
   mutating func remove(_ routingID: RoutingID) -> WorkerID? {
     guard let peer = byRoutingID.removeValue(forKey: routingID) else { return nil }
-    if let descriptor = peer.descriptor {
-      byDescriptor[descriptor]?.remove(routingID)
-      if byDescriptor[descriptor]?.isEmpty == true { byDescriptor[descriptor] = nil }
-    }
+    leave(peer.descriptor, routingID)
     if let worker = peer.worker, byWorker[worker] == routingID { byWorker[worker] = nil }
     return peer.worker
+  }
+
+  private mutating func leave(_ descriptor: Int32?, _ routingID: RoutingID) {
+    guard let descriptor else { return }
+    byDescriptor[descriptor]?.remove(routingID)
+    if byDescriptor[descriptor]?.isEmpty == true { byDescriptor[descriptor] = nil }
   }
 }

@@ -15,6 +15,8 @@ final class Publisher: Sendable {
   private let logger: Logger
   private let queue = DispatchQueue(label: "publisher")
   private let waiting = Atomic(0)
+  private let figuresWaiting = Atomic(0)
+  private let bytes = Atomic(0)
   private let isStopping = Atomic(false)
   /// The growing Zarr stores, by job; used on the queue only.
   private let publications = Mutex<[String: ZarrPublication]>([:])
@@ -27,6 +29,9 @@ final class Publisher: Sendable {
 
   /// Commits that wait to be published.
   var backlog: Int { waiting.load(ordering: .relaxed) }
+
+  /// Bytes of all files that have got their names.
+  var publishedBytes: Int { bytes.load(ordering: .relaxed) }
 
   /// Publishes commits of a job together: readers see all of their draws at once.
   func publish(_ reports: [CommitReport], of job: String) {
@@ -46,8 +51,12 @@ final class Publisher: Sendable {
 
   /// Keeps the figures of a running task; a disk that cannot take them does not matter to the job.
   func log(_ progress: TaskProgress, of task: String, _ job: String) {
-    guard backlog < Coordinator.backlogMax else { return }
-    queue.async { [self] in try? MetricsLog.append(progress, of: task, to: store.folder(of: job)) }
+    guard max(backlog, figuresWaiting.load(ordering: .relaxed)) < Coordinator.backlogMax else { return }
+    figuresWaiting.add(1, ordering: .relaxed)
+    queue.async { [self] in
+      try? MetricsLog.append(progress, of: task, to: store.folder(of: job))
+      figuresWaiting.subtract(1, ordering: .relaxed)
+    }
   }
 
   /// Writes a file about a job that is no result.
@@ -82,6 +91,7 @@ final class Publisher: Sendable {
       for output in report.outputs ?? [] {
         try unlessHopeless { () throws(StoreError) in
           try folder.publish(output.digest, as: output.name, from: store.blobs)
+          bytes.add(try store.blobs.size(of: output.digest), ordering: .relaxed)
         }
       }
       if let layout = report.layout { try unlessHopeless { () throws(StoreError) in try start(layout, folder, job) } }

@@ -116,6 +116,7 @@ extension Coordinator {
 
   private func disconnect(_ worker: WorkerID) {
     logger.warning("worker is silent; its tasks go to others", metadata: ["worker": "\(worker)"])
+    figures?.departed("silent")
     if let routingID = peers.routingID(of: worker) { drop(routingID) }
   }
 

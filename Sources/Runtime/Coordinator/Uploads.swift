@@ -17,21 +17,30 @@ final class Uploads: Sendable {
     let digest: Digest
   }
 
-  /// Blobs that one peer may have begun and not finished.
+  /// Blobs that one peer may have begun and not finished, and all peers together: each takes a descriptor.
   private static let blobsAtOnceMax = 4
+  private static let openBlobsMax = 512
+  /// Pieces that may wait for the disk, of all peers together.
+  static let piecesMax = 256
 
   private let blobs: BlobStore
   private let outcomes: Mailbox<Outcome>
   private let queue = DispatchQueue(label: "uploads")
   private let open = Mutex<[Key: IncomingBlob]>([:])
+  private let waiting = Atomic(0)
 
   init(blobs: BlobStore, outcomes: Mailbox<Outcome>) {
     self.blobs = blobs
     self.outcomes = outcomes
   }
 
+  /// Pieces that wait for the disk.
+  var pieces: Int { waiting.load(ordering: .relaxed) }
+
   func append(_ piece: [UInt8], to put: Put, from routingID: Peers.RoutingID) {
+    waiting.add(1, ordering: .relaxed)
     queue.async { [self] in
+      defer { waiting.subtract(1, ordering: .relaxed) }
       let result = Result { () throws(StoreError) in try take(piece, put, Key(routingID: routingID, digest: put.digest))
       }
       outcomes.post(Outcome(routingID: routingID, digest: put.digest, result: result))
@@ -47,7 +56,8 @@ final class Uploads: Sendable {
 
   /// A peer sends one blob after the other; many at once would use up the descriptors of this process.
   private func requireRoom(for key: Key, _ open: [Key: IncomingBlob]) throws(StoreError) {
-    guard open.count(where: { $0.key.routingID == key.routingID }) >= Self.blobsAtOnceMax else { return }
+    let isFull = open.count >= Self.openBlobsMax
+    guard isFull || open.count(where: { $0.key.routingID == key.routingID }) >= Self.blobsAtOnceMax else { return }
     throw StoreError(.inputOutput, "Too many blobs at once; finish one before the next.")
   }
 

@@ -72,6 +72,11 @@ public struct TaskProgress: Codable, Hashable, Sendable {
     self.rate = rate
     self.figures = figures
   }
+
+  /// Whether it is small enough to be kept for every running task.
+  var isShort: Bool {
+    phase.utf8.count <= 64 && figures.count <= 64 && figures.allSatisfy { $0.name.utf8.count <= 64 }
+  }
 }
 
 /// A job in one line.

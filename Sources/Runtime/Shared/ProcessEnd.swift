@@ -7,6 +7,7 @@ import Scheduling
 import Specification
 import Store
 import Synchronization
+import Telemetry
 
 /// How our processes end: with a message that says what to do, and a code that means something (sysexits.h).
 public enum ProcessEnd {
@@ -26,6 +27,7 @@ public enum ProcessEnd {
     case is SpecificationError: 65
     case let error as StoreError: error.code == .missing ? 66 : error.code == .full ? 74 : 73
     case let error as MessagingError: error.code == .addressInUse ? 69 : 78
+    case let error as TelemetryError: error.isInUse ? 69 : 78
     case let error as ClientError: exitCode(of: error)
     case let error as WorkerRefused: ["key": 77, "role": 77, "revoked": 77, "version": 76][error.code] ?? 75
     case let error as CommandError: error.exitCode

@@ -17,6 +17,8 @@ struct ConnectionNews {
   /// Set when the coordinator has refused this worker as a whole.
   var refusal: WorkerRefused?
   private var isConnected = false
+  /// Whether the coordinator knows this worker on the connection that stands.
+  private(set) var isJoined = false
   /// When the coordinator was last heard, or last missed aloud.
   private var lastWord: Instant?
   private var handshakesFailed = 0
@@ -33,7 +35,7 @@ struct ConnectionNews {
       if isConnected {
         logger.warning("lost the coordinator; tasks go on, trying again", metadata: ["at": "\(endpoint)"])
       }
-      isConnected = false
+      (isConnected, isJoined) = (false, false)
     case .handshakeFailedAuth:
       throw WorkerRefused(
         code: "key",
@@ -54,6 +56,7 @@ struct ConnectionNews {
   }
 
   mutating func joined(sharesStore: Bool, _ logger: Logger) {
+    isJoined = true
     logger.info("joined", metadata: ["store": "\(sharesStore ? "shared folder" : "through the coordinator")"])
   }
 

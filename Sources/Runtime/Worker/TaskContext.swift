@@ -45,11 +45,17 @@ public final class TaskContext {
   /// The bytes of an artifact.
   public func read(_ artifact: TaskArtifact) throws -> [UInt8] { try desk.read(artifact.digest) }
 
+  /// Files of all commits in one message, which must stay below the longest frame.
+  static let outputsMax = 4096
+
   /// Stores what a segment brings and claims the segment; returns before the coordinator has acknowledged it.
   ///
   /// A full disk is waited for, so nothing is lost. So is the coordinator, when too many commits are unacknowledged.
-  /// - Throws: `TaskStopped` when the task is wanted no longer, `StoreError`.
+  /// - Throws: `TaskStopped` when the task is wanted no longer, `StoreError`, `WorkloadError` for thousands of files.
   public func commit(_ segment: Segment, isLast: Bool) throws {
+    guard segment.files.count < Self.outputsMax else {
+      throw WorkloadError("A segment brought \(segment.files.count) files; make shorter segments.")
+    }
     var report = CommitReport(commit: Commit(lease: lease, segment: segments, isLast: isLast))
     report.outputs =
       segment.files.isEmpty

@@ -14,6 +14,7 @@ extension WorkerProcess {
         sharesStore ? claim(report) : upload(report)
       case .failed(let lease, let message):
         failures[lease] = message
+        failedTasks += 1
         handle(.failed(lease))
       case .wanted(let request): fetcher.add(request)
       }
@@ -94,9 +95,17 @@ extension WorkerProcess {
     let reports = outgoing
     outgoing.removeAll()
     inFlight.formUnion(reports.map(\.commit))
-    for start in stride(from: 0, to: reports.count, by: 32) {
-      send(Commits(reports: Array(reports[start..<min(reports.count, start + 32)])))
+    var batch: [CommitReport] = []
+    var digests = 0
+    for report in reports {
+      if batch.count == 32 || digests + report.digests.count > TaskContext.outputsMax {
+        send(Commits(reports: batch))
+        (batch, digests) = ([], 0)
+      }
+      batch.append(report)
+      digests += report.digests.count
     }
+    if !batch.isEmpty { send(Commits(reports: batch)) }
   }
 
   func sendPieces() {

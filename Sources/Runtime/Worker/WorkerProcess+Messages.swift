@@ -22,7 +22,10 @@ extension WorkerProcess {
     case Drain.type: beginToDrain("the coordinator asks for it")
     case Dispatch.type: take(try envelope.decode(Dispatch.self))
     case Acknowledge.type:
-      for commit in try envelope.decode(Acknowledge.self).commits { handle(.acknowledged(commit)) }
+      for commit in try envelope.decode(Acknowledge.self).commits {
+        acknowledgedCommits += 1
+        handle(.acknowledged(commit))
+      }
     case Revoke.type:
       for lease in try envelope.decode(Revoke.self).leases {
         assignments[lease] = nil

@@ -5,6 +5,7 @@ import Logging
 import Messaging
 import Scheduling
 import Store
+import Telemetry
 
 /// A worker: a thin edge around the ``WorkerAgent``, and threads that compute.
 ///
@@ -32,6 +33,8 @@ public final class WorkerProcess {
     public var lifetimeSeconds: Double?
     /// End at once when the parent process is gone.
     public var exitsWithParent = false
+    /// Where to show figures; nil if nobody looks.
+    public var vitals: Vitals?
 
     public init(endpoint: String, cachePath: String) {
       self.endpoint = endpoint
@@ -65,6 +68,10 @@ public final class WorkerProcess {
   private var drainEnd: Instant?
   var isDone = false
   var connection = ConnectionNews()
+  /// What has happened since the start, for those who look.
+  var acknowledgedCommits = 0
+  var failedTasks = 0
+  private var metricsShown = Instant(nanoseconds: 0)
 
   /// Makes a worker and starts its computing threads.
   /// - Throws: `MessagingError`: the endpoint or a key file is wrong.
@@ -113,6 +120,7 @@ public final class WorkerProcess {
       sendPieces()
       sendCommits()
       connection.remind(configuration.endpoint, at: MonotonicClock.now, logger)
+      showMetrics()
       if configuration.exitsWithParent, getppid() != parent { return }
       drainInTime()
     }
@@ -134,6 +142,24 @@ public final class WorkerProcess {
     drainEnd = min(end, lifetimeEnd ?? end)
     logger.info("draining", metadata: ["reason": "\(reason)"])
     handle(.drain)
+  }
+
+  /// Shows the present figures, at most once a second.
+  private func showMetrics() {
+    guard let vitals = configuration.vitals else { return }
+    vitals.turn()
+    let now = MonotonicClock.now
+    guard now.seconds(since: metricsShown) >= 1 else { return }
+    metricsShown = now
+    vitals.publish(
+      [
+        .gauge("worker_joined", "Whether the coordinator knows this worker now.", connection.isJoined ? 1 : 0),
+        .gauge("worker_slots", "Tasks worked on at a time.", Double(configuration.slots)),
+        .gauge("worker_tasks", "Tasks being worked on.", Double(desk.progress.count)),
+        .gauge("worker_unacknowledged_commits", "Commits not yet acknowledged.", Double(reports.count)),
+        .counter("worker_commits_total", "Commits acknowledged.", Double(acknowledgedCommits)),
+        .counter("worker_failures_total", "Tasks that ended with an error.", Double(failedTasks)),
+      ], obstacle: connection.isJoined ? nil : "the coordinator does not know this worker yet")
   }
 
   var cachePath: String { "\(configuration.cachePath)/\(id)" }

@@ -3,6 +3,9 @@ import Foundation
 import Logging
 import Runtime
 
+extension LogFormat: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
 struct CoordinatorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "coordinator",
@@ -27,11 +30,17 @@ struct CoordinatorCommand: ParsableCommand {
   @Flag(help: "Listen on any address without keys: everyone who reaches it may submit jobs.")
   var insecure = false
 
-  @Flag(help: "Log what is of interest to developers, too.")
-  var verbose = false
+  @Option(help: "Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464.")
+  var metrics: String?
+
+  @Option(help: "How the log is written: text, or json with one object a line.")
+  var logFormat = LogFormat.text
+
+  @Option(help: "The least important messages to log: trace, debug, info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
 
   func run() throws {
-    let logger = Logger.toStandardError("coordinator", isVerbose: verbose)
+    let logger = Logger.toStandardError("coordinator", level: logLevel, format: logFormat)
     var configuration = Coordinator.Configuration(endpoint: listen, storePath: store)
     configuration.secretKeyFile = secretKey
     configuration.allowedKeysPath = allowedKeys
@@ -40,6 +49,9 @@ struct CoordinatorCommand: ParsableCommand {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
+      let health = try metrics.map { try HealthEndpoint($0) }
+      configuration.vitals = health?.vitals
+      if let health { logger.info("serving metrics", metadata: ["at": "http://\(health.address)/metrics"]) }
       let coordinator = try Coordinator(configuration, stopSignal: stopSignal, logger: logger)
       let endpoint = try coordinator.endpoint
       logger.info("listening", metadata: ["at": "\(endpoint)", "store": "\(store)"])

@@ -7,9 +7,10 @@ struct HostilePeer: ~Copyable {
   private let socket: Socket
 
   /// - Parameter security: The peer's keys, where the coordinator has some.
-  init(_ endpoint: String, security: Security = .none) throws {
+  /// - Parameter buffered: Messages it takes before it is asked to.
+  init(_ endpoint: String, security: Security = .none, buffered: Int32 = 1000) throws {
     var options = SocketOptions()
-    options.security = security
+    (options.security, options.receiveHighWaterMark) = (security, buffered)
     // Time to send what is queued, and no queue that would make a flood wait.
     (options.linger, options.sendHighWaterMark) = (.seconds(5), 100_000)
     let socket = try Socket(.dealer, try Context(), options)
@@ -70,6 +71,17 @@ final class RawConnections {
     guard result == 0 else { throw TestError("cannot connect: \(String(cString: strerror(errno)))") }
     // The other side may hang up at any moment, which is its right.
     _ = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+  }
+
+  /// All that comes through the last connection until the other side closes it.
+  func readToEnd() -> String {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var timeout = timeval(tv_sec: 10, tv_usec: 0)
+    guard let descriptor = descriptors.last else { return "" }
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { bytes += buffer.prefix(count) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   deinit { for descriptor in descriptors { close(descriptor) } }

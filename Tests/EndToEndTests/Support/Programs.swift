@@ -11,6 +11,10 @@ enum Programs {
 
   static func python(_ environment: String) -> String { "\(project)/.python/\(environment)/bin/python" }
 
+  /// Prometheus's own checker of pages of metrics, of Debian's package `prometheus`; nil where it is not installed.
+  static let promtool = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .map { "\($0)/promtool" }.first(where: has)
+
   static func has(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
   /// Whether tests can mount small disks and hide folders from a process.
