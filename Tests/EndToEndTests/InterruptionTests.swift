@@ -30,6 +30,23 @@ extension EndToEndTests {
       #expect(try worker.end() == 0)
     }
 
+    /// Who stops a group of processes often asks a worker and its parent, which passes it on; only a later signal insists.
+    @Test func signalsAtOnceAreOneRequest() throws {
+      let cluster = try TestCluster()
+      cluster.workerOptions = ["--grace", "300s"]
+      try cluster.start(workers: 1)
+      try cluster.submit(Job("waiting", "kind: probe\ntasks: 1\nseconds: 300"))
+      let worker = try #require(cluster.workers[1])
+      try eventually("the task") { try cluster.client().workers().first { !$0.tasks.isEmpty } }
+      for _ in 1...2 { worker.signal(SIGTERM) }
+      let patience = ContinuousClock.now + .seconds(1)
+      try eventually("the time of one request to pass") { ContinuousClock.now >= patience ? true : nil }
+      #expect(worker.isRunning, "\(worker.output)")
+      worker.signal(SIGTERM)
+      #expect(try worker.end() == 128 + SIGTERM)
+      #expect(!worker.output.contains("task failed"), "\(worker.output)")
+    }
+
     @Test func aStoppedCoordinatorGoesOnWhereItWas() throws {
       let cluster = try TestCluster()
       try cluster.start()
