@@ -63,3 +63,4 @@ for job, (_, arrays) in seen.items():
     assert all(values.shape[1] > 0 for values in arrays.values()), (job, "has no draws")
 print(f"{looks} looks at {len(seen)} growing stores, all whole, none with fewer draws than the one before")
 assert seen
+warnings.simplefilter("ignore")  # What libraries do while the process ends is their affair.

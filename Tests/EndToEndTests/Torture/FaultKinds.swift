@@ -93,8 +93,8 @@ extension [Target] {
   static let workers = TorturedCluster.workers.sorted { $0.key < $1.key }.map { number, host in
     Target(name: "worker \(number)", host: host, process: number)
   }
-  // The coordinator as often as all workers together would be too much for anybody to get anything done.
-  static let processes = workers + [Target(name: "coordinator", host: TorturedCluster.coordinatorHost)]
+  private static let coordinator = [Target(name: "coordinator", host: TorturedCluster.coordinatorHost)]
+  static let processes = workers + coordinator + coordinator
   static let hosts = (1...TorturedCluster.hostCount).map { Target(name: "host \($0)", host: $0) }
   static let partitions = [[2, 3], [2, 4], [3, 4], [4, 5], [3, 4, 5]].map { others in
     Target(name: "host 1 | \(others.map(String.init).joined(separator: " "))", host: 1, others: others)

@@ -135,7 +135,9 @@ private struct StoreReader {
     return try process.end(within: .seconds(120)) == 0 ? [] : ["a reader of the stores failed: \(process.output)"]
   }
 
-  var summary: String { process.output.split(separator: "\n").last.map(String.init) ?? "" }
+  var summary: String {
+    process.output.split(separator: "\n").first { $0.contains(" looks at ") }.map(String.init) ?? ""
+  }
 }
 
 extension Duration {
