@@ -28,6 +28,7 @@ def open_port(name):
     return port
 
 
+os.closerange(3, 256)  # What is inherited by chance: someone may wait for its end, or for a lock.
 ports = {number: open_port(name) for number, name in enumerate(sys.argv[2:], 1)}
 numbers = {port: number for number, port in ports.items()}
 orders = open(os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)

@@ -11,8 +11,8 @@ final class Cluster {
   private(set) var coordinator = Process()
   private var workers: [Process] = []
 
-  /// Makes keys and starts a coordinator on an empty store below `folder`.
-  init(in folder: String) throws {
+  /// Makes keys and starts a coordinator on an empty store below `folder`, listening at an address of this host.
+  init(in folder: String, at address: String = "127.0.0.1") throws {
     self.folder = folder
     programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     try? FileManager.default.removeItem(atPath: folder)
@@ -24,15 +24,15 @@ final class Cluster {
     for name in ["worker", "client"] {
       try FileManager.default.copyItem(atPath: "\(folder)/\(name).key", toPath: "\(folder)/allowed/\(name).key")
     }
-    endpoint = try Self.freeEndpoint()
+    endpoint = try Self.freeEndpoint(at: address)
     try startCoordinator()
     try wait(upTo: 20) { isListening }
   }
 
   /// A port that was free a moment ago, so that a coordinator can come back to it.
-  private static func freeEndpoint() throws -> String {
+  private static func freeEndpoint(at address: String) throws -> String {
     let socket = try Socket(.router, try Context())
-    try socket.bind("tcp://127.0.0.1:*")
+    try socket.bind("tcp://\(address):*")
     return try socket.lastEndpoint
   }
 
@@ -48,6 +48,15 @@ final class Cluster {
     let worker = try start("tributary-worker", workerArguments(name))
     workers.append(worker)
     return worker
+  }
+
+  /// Starts a worker on another host of `Cluster/hosts/hosts`.
+  func startWorker(_ name: String, onHost host: Int) throws -> Process {
+    let worker = programs.appendingPathComponent("tributary-worker").path
+    let process = try start(
+      URL(fileURLWithPath: TestHosts.script), ["exec", "\(host)", worker] + workerArguments(name), log: name)
+    workers.append(process)
+    return process
   }
 
   /// Starts a worker that has the same path to the store as the coordinator, and finds nothing there: it must stream.
@@ -102,13 +111,14 @@ final class Cluster {
 extension Cluster {
   /// Whether someone accepts connections at the endpoint.
   var isListening: Bool {
-    guard let port = endpoint.split(separator: ":").last.flatMap({ UInt16($0) }) else { return false }
+    let parts = endpoint.split(whereSeparator: { ":/".contains($0) })
+    guard parts.count == 3, let port = UInt16(parts[2]) else { return false }
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    address.sin_addr.s_addr = inet_addr(String(parts[1]))
     return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0

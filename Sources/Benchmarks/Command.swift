@@ -16,6 +16,8 @@ enum Command {
     ("latency", Latency.measure),
     ("bytes", Throughput.measureBytes),
     ("kill", Faults.measureKilledWorker),
+    ("frozen", Silence.measureFrozenWorker),
+    ("cut", Silence.measureCutHost),
     ("restart", Faults.measureRestart),
     ("memory", Footprint.measureQueue),
     ("run", Footprint.measureStart),
