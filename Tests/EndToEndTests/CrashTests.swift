@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -49,6 +50,28 @@ extension EndToEndTests {
       try cluster.start(workers: 1)
       for number in 1...4 { #expect(try cluster.end(of: Job("job-\(number)", "")) == "completed") }
       #expect(try cluster.client().jobs().map(\.name) == (1...4).map { "job-\($0)" })
+    }
+
+    /// A worker that starts removes the caches of killed ones, and of no other.
+    @Test(.enabled(if: Programs.canMount, "hiding the store from workers needs root"))
+    func theCacheOfAKilledWorkerIsRemoved() throws {
+      let cluster = try TestCluster(hidesStore: true)
+      try cluster.start(workers: 2)
+      for worker in [1, 2] { try cluster.workers[worker]?.prints("through the coordinator") }
+      let cache = "\(cluster.folder.path)/cache"
+      func folders() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: cache)) }
+      let before = try folders()
+      #expect(before.count == 2)
+      try FileManager.default.createDirectory(atPath: "\(cache)/mine", withIntermediateDirectories: false)
+      cluster.workers[1]?.crash()
+      #expect(try folders().isSuperset(of: before))
+      try cluster.startWorker(3)
+      try cluster.workers[3]?.prints("through the coordinator")
+      #expect(try folders().intersection(before).count == 1)
+      #expect(try folders().contains("mine"))
+      cluster.workers[3]?.signal(SIGTERM)
+      try cluster.workers[3]?.end()
+      #expect(try folders().count == 2)
     }
 
     private func hasEnded(_ jobs: Job..., on cluster: TestCluster) throws -> Bool {

@@ -57,5 +57,35 @@ extension EndToEndTests {
       #expect(try cluster.end(of: job) == "completed")
       #expect(try cluster.status(of: job)?.summary.completed == 3000)
     }
+
+    /// What a worker fetches needs space in its cache: it waits for that, and no task fails.
+    @Test func aWorkerWithAFullCacheWaits() throws {
+      let cluster = try TestCluster()
+      let store = try SmallDisk(at: cluster.store, megabytes: 48)
+      let folder = "\(cluster.folder.path)/cache"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+      let cache = try SmallDisk(at: folder, megabytes: 8)
+      cluster.coordinatorPrefix = store.command
+      cluster.storeRoot = store.root
+      try cluster.startCoordinator()
+      let first = try cluster.startWorker(1)
+      try cluster.submit(.nuts)
+      try eventually("a commit") { try cluster.status(of: .nuts)?.tasks.first { $0.segments > 0 } }
+      let second = try cluster.startWorker(2, on: cache.command)
+      try second.prints("through the coordinator")
+      try cache.fill()
+      first.crash()
+      // Longer than all retries of a task take.
+      try second.prints("no space for a blob")
+      for _ in 1...5 {
+        let warnings = second.output.components(separatedBy: "no space for a blob").count
+        try eventually("one more try") {
+          second.output.components(separatedBy: "no space for a blob").count > warnings ? true : nil
+        }
+      }
+      try cache.free()
+      try cluster.expect(.nuts, toEqual: try Reference.nuts.get())
+      #expect(cluster.coordinator?.output.contains("task failed") == false, "\(cluster.logs)")
+    }
   }
 }

@@ -114,7 +114,7 @@ extension WorkerProcess {
       guard let piece = try? blobs.read(put.digest, offset: put.offset, count: BlobPiece.bytesMax) else { return }
       send(put, payload: [piece.bytes])
     }
-    while let fetch = fetcher.nextPiece() { send(fetch) }
+    while MonotonicClock.now >= fetchesPausedUntil, let fetch = fetcher.nextPiece() { send(fetch) }
   }
 
   /// Sends a message if there is a connection; whatever matters is sent again after the next welcome.

@@ -43,7 +43,9 @@ extension WorkerProcess {
   private func enter(_ welcome: Welcome) {
     sharesStore = StoreFolder.isReachable(welcome.storePath, identity: welcome.storeIdentity)
     do throws(StoreError) {
-      desk.use(try BlobStore(storeFolder: sharesStore ? welcome.storePath : cachePath), isCache: !sharesStore)
+      if !sharesStore, cache == nil { cache = try CacheFolder(below: configuration.cachePath, worker: id) }
+      let folder = sharesStore ? welcome.storePath : cache?.path ?? ""
+      desk.use(try BlobStore(storeFolder: folder), isCache: !sharesStore)
     } catch {
       return logger.error("cannot use a folder for blobs", metadata: ["error": "\(error)"])
     }
@@ -64,7 +66,11 @@ extension WorkerProcess {
     do throws(StoreError) {
       try fetcher.take(chunk, bytes, into: blobs)
     } catch {
-      fetcher.refuse("\(error)")
+      guard error.code == .full else { return fetcher.refuse("\(error)") }
+      // Waited for, as by those who write: it is no fault of the task.
+      logger.warning("no space for a blob; trying again", metadata: ["reason": "\(error)"])
+      fetchesPausedUntil = MonotonicClock.now.advanced(bySeconds: 2)
+      fetcher.restart()
     }
   }
 

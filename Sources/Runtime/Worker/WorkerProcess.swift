@@ -62,6 +62,9 @@ public final class WorkerProcess {
   /// Commits that were sent and are neither acknowledged nor revoked.
   var inFlight: Set<Commit> = []
   var uploadsPausedUntil = Instant(nanoseconds: 0)
+  var fetchesPausedUntil = Instant(nanoseconds: 0)
+  /// Made when it turns out that the store is not shared.
+  var cache: CacheFolder?
   var sharesStore = false
   /// When the lifetime is over.
   private let lifetimeEnd: Instant?
@@ -104,7 +107,7 @@ public final class WorkerProcess {
   /// Works until it is asked to end and has nothing left to do.
   /// - Throws: `WorkerRefused` when the coordinator will never take this worker, `MessagingError`.
   public func run() throws {
-    defer { try? FileManager.default.removeItem(atPath: cachePath) }
+    defer { cache = nil }
     let parent = getppid()
     var pollSet = PollSet()
     pollSet.add(socket)
@@ -161,8 +164,6 @@ public final class WorkerProcess {
         .counter("worker_failures_total", "Tasks that ended with an error.", Double(failedTasks)),
       ], obstacle: connection.isJoined ? nil : "the coordinator does not know this worker yet")
   }
-
-  var cachePath: String { "\(configuration.cachePath)/\(id)" }
 
   private func takeMonitorEvents() throws {
     while let event = try monitor.next() {
