@@ -50,6 +50,47 @@ extension EndToEndTests {
       #expect(differences.isEmpty, "\(differences)")
     }
 
+    /// Silence is noticed by the clock alone (G8): after 4.5 s, and not before.
+    @Test(.enabled(if: Programs.canMakeHosts, "Cluster/hosts/hosts needs root and network namespaces"))
+    func aSilentHostIsReplacedAndAShortCutIsNot() throws {
+      let hosts = try Hosts(3)
+      let cluster = try TestCluster(hidesStore: true, endpoint: "tcp://10.77.0.1:5555")
+      let keys = try Keys(in: cluster.folder, workers: ["worker"], clients: ["laptop"])
+      keys.use(in: cluster, client: "laptop")
+      cluster.workerOptions = keys.options(of: "worker")
+      cluster.coordinatorPrefix = hosts.on(1)
+      try cluster.startCoordinator()
+      for number in [2, 3] { try cluster.startWorker(number, on: hosts.on(number)) }
+      for number in [2, 3] { try cluster.workers[number]?.prints("through the coordinator") }
+      try Hosts.visit(1) {
+        try cluster.client().submit(name: "wait", file: "", yaml: "kind: probe\ntasks: 1\nseconds: 600", inputs: [:])
+      }
+      /// The host on which the task runs.
+      func holder() throws -> Int? {
+        let worker = try Hosts.visit(1) { try cluster.client().status(of: "wait") }.tasks.first?.worker ?? ""
+        return [2, 3].first { cluster.workers[$0].map { worker.contains("-\($0.pid)-") } == true }
+      }
+      let first = try eventually("the start of the task", holder)
+
+      try hosts.cut(first)
+      Thread.sleep(forTimeInterval: 1.5)
+      try hosts.heal(first)
+      Thread.sleep(forTimeInterval: 5)
+      #expect(try holder() == first)
+      #expect(occurrences(of: "silent", in: cluster) == 0, "\(cluster.logs)")
+
+      for (host, fault, remedy) in [(first, "cut", "heal"), (5 - first, "freeze", "thaw")] {
+        let start = ContinuousClock.now
+        try hosts.tell(fault, host)
+        try eventually("a new holder of the task after \(fault)") { try holder() == 5 - host ? true : nil }
+        // `Scripts/bench` measures 4.5 s on a quiet machine.
+        #expect((3..<12).contains((ContinuousClock.now - start) / .seconds(1)), "\(fault)")
+        let joined = occurrences(of: "worker joined", in: cluster)
+        try hosts.tell(remedy, host)
+        try eventually("its return") { occurrences(of: "worker joined", in: cluster) > joined ? true : nil }
+      }
+    }
+
     private func occurrences(of text: String, in cluster: TestCluster) -> Int {
       (cluster.coordinator?.output ?? "").components(separatedBy: text).count - 1
     }

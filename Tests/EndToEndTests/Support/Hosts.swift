@@ -19,15 +19,23 @@ final class Hosts: Sendable {
 
   func heal(_ number: Int) throws { try tell("heal", number) }
 
-  /// Moves the calling thread to a host, for good: the sockets it makes from now on are on that host's network.
-  static func moveThread(to number: Int) throws {
-    let descriptor = open("/run/netns/tributary-host-\(number)", O_RDONLY | O_CLOEXEC)
-    defer { close(descriptor) }
-    // Glibc's module map leaves out what needs _GNU_SOURCE: int setns(int, int), CLONE_NEWNET.
+  /// Does something on a host: sockets that are made meanwhile are on that host's network.
+  static func visit<Value>(_ number: Int, _ work: () throws -> Value) throws -> Value {
+    let home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+    let host = open("/run/netns/tributary-host-\(number)", O_RDONLY | O_CLOEXEC)
+    defer { for descriptor in [home, host] { close(descriptor) } }
+    try moveThread(to: host)
+    let result = Result { try work() }
+    try moveThread(to: home)
+    return try result.get()
+  }
+
+  /// Glibc's module map leaves out what needs _GNU_SOURCE: `int setns(int, int)` and `CLONE_NEWNET`.
+  private static func moveThread(to namespace: Int32) throws {
     typealias Setns = @convention(c) (Int32, Int32) -> Int32
     let setns = dlsym(nil, "setns").map { unsafeBitCast($0, to: Setns.self) }
-    guard descriptor >= 0, setns?(descriptor, 0x4000_0000) == 0 else {
-      throw TestError("cannot enter host \(number): \(String(cString: strerror(errno)))")
+    guard namespace >= 0, setns?(namespace, 0x4000_0000) == 0 else {
+      throw TestError("cannot enter a network namespace: \(String(cString: strerror(errno)))")
     }
   }
 

@@ -27,8 +27,7 @@ final class JobStream: Sendable {
     (self.seed, prefix) = (seed, cluster.hosts.on(TorturedCluster.clientHost))
     Thread.detachNewThread { [self] in
       do {
-        try Hosts.moveThread(to: TorturedCluster.clientHost)
-        try work()
+        try Hosts.visit(TorturedCluster.clientHost) { try work() }
       } catch {
         state.withLock { $0.end = error }
       }
