@@ -17,7 +17,7 @@ public struct JobFolder: Sendable {
   public func publish(_ digest: Digest, as name: String, from blobs: BlobStore) throws(StoreError) {
     let target = try path(of: name)
     let source = blobs.path(of: digest)
-    if isSameFile(source, target) { return }
+    if DurableFile.isSame(source, target) { return }
     try DurableFile.makeFolder((target as NSString).deletingLastPathComponent)
     let temporary = DurableFile.temporaryName(for: target)
     if link(source, temporary) == 0 {
@@ -84,11 +84,5 @@ public struct JobFolder: Sendable {
       parent = (parent as NSString).deletingLastPathComponent
     }
     return stat(parent, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
-  }
-
-  private func isSameFile(_ left: String, _ right: String) -> Bool {
-    var a = stat()
-    var b = stat()
-    return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev
   }
 }

@@ -8,27 +8,20 @@ public final class StoreFolder: Sendable {
   /// Tells this store from any other, so that a worker knows whether it sees the same folder.
   public let identity: String
   public let blobs: BlobStore
-  private let lock: Int32
+  private let lock: FileLock
 
   /// Opens a store, and makes it where there is none.
   /// - Throws: `StoreError`: `.notWritable`, `.full`, or `.inUse` while another coordinator has it.
   public init(at path: String) throws(StoreError) {
     self.path = URL(fileURLWithPath: path).standardizedFileURL.path
     try DurableFile.makeFolder(self.path)
-    let lockPath = "\(self.path)/.lock"
-    lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard lock >= 0 else { throw StoreError("open", path: lockPath, errno: errno) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
-      throw StoreError(
-        .inUse, "\(self.path): another coordinator uses this store. Stop it, or choose another folder.")
+    guard let lock = try FileLock("\(self.path)/.lock") else {
+      throw StoreError(.inUse, "\(self.path): a coordinator uses this store. Stop it, or choose another folder.")
     }
+    self.lock = lock
     blobs = try BlobStore(storeFolder: self.path)
     identity = try Self.identity(of: self.path)
-    Self.removeLeftovers(in: "\(self.path)/blobs/incoming")
   }
-
-  deinit { close(lock) }
 
   /// The folder of a job.
   public func folder(of job: String) -> JobFolder { JobFolder(storeFolder: path, job: job) }
@@ -47,13 +40,36 @@ public final class StoreFolder: Sendable {
     return identity
   }
 
-  /// Removes half-received blobs of a coordinator that crashed; those of living workers are younger than an hour.
-  private static func removeLeftovers(in folder: String) {
-    let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
-      let path = "\(folder)/\(name)"
-      let modified = (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-      if let modified, modified.timeIntervalSinceNow < -3600 { unlink(path) }
+  /// Keeps the collector from removing blobs for as long as the lock lives; nil while someone else has it.
+  public static func lockAgainstRemoval(_ path: String) throws(StoreError) -> FileLock? {
+    try FileLock("\(path)/.removal")
+  }
+}
+
+extension StoreFolder {
+  private static let asidePrefix = ".removed-"
+
+  /// Takes a job's folder out of sight, in one step; `discardAside` or `putBack` is to follow.
+  public func putAside(_ job: String, as number: Int) throws(StoreError) {
+    let folder = folder(of: job).path
+    guard rename(folder, "\(path)/jobs/\(Self.asidePrefix)\(number)") == 0 || errno == ENOENT else {
+      throw StoreError("put a folder aside", path: folder, errno: errno)
     }
+  }
+
+  /// Numbers of the jobs whose folders were put aside.
+  public var aside: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/jobs")) ?? []
+    return names.compactMap { $0.hasPrefix(Self.asidePrefix) ? Int($0.dropFirst(Self.asidePrefix.count)) : nil }
+  }
+
+  /// Brings a folder back that was put aside by a coordinator which then crashed.
+  public func putBack(_ number: Int, as job: String) throws(StoreError) {
+    try DurableFile.move("\(path)/jobs/\(Self.asidePrefix)\(number)", to: folder(of: job).path)
+  }
+
+  /// Removes a folder that was put aside, for good.
+  public func discardAside(_ number: Int) {
+    try? FileManager.default.removeItem(atPath: "\(path)/jobs/\(Self.asidePrefix)\(number)")
   }
 }

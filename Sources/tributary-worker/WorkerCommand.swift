@@ -113,6 +113,8 @@ struct WorkerCommand: ParsableCommand {
 
 extension TimeSpan: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+
+  public var defaultValueDescription: String { "\(Int(seconds))s" }
 }
 
 extension ByteCount: ExpressibleByArgument {

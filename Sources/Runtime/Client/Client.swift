@@ -99,6 +99,9 @@ public final class Client {
   /// Ends a job now.
   public func cancel(_ job: String) throws { _ = try ask(Cancel(name: job), Cancelled.self) }
 
+  /// Removes an ended job with all its files.
+  public func remove(_ job: String) throws { _ = try ask(Remove(name: job), Removed.self) }
+
   /// The bytes of a job's file.
   public func artifact(_ name: String, of job: String) throws -> [UInt8] {
     let digest = try ask(AskArtifact(job: job, name: name), Artifact.self).digest

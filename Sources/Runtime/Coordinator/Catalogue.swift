@@ -21,6 +21,8 @@ final class Catalogue {
     case outcome(JobID, Job.Outcome)
     /// All files of an ended job have their names.
     case finished(JobID)
+    /// Nothing shall be known of an ended job any more.
+    case removed(JobID)
   }
 
   /// A job as it was submitted.
@@ -35,6 +37,18 @@ final class Catalogue {
     let outcome: Job.Outcome?
     /// Whether all its files have their names.
     let isPublished: Bool
+  }
+
+  /// Opens the catalogue for reading, beside the coordinator that writes to it.
+  init(reading path: String) throws(StoreError) {
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.label = "catalogue, reading"
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw StoreError(.inputOutput, "\(path): cannot read the catalogue (\(error)).", cause: error)
+    }
   }
 
   init(path: String) throws(StoreError) {
@@ -129,6 +143,15 @@ final class Catalogue {
       try database.cachedStatement(sql: "DELETE FROM pause WHERE job = ?").execute(arguments: [job.rawValue])
       try database.cachedStatement(sql: "UPDATE job SET outcome = ? WHERE id = ?")
         .execute(arguments: [outcome.rawValue, job.rawValue])
+    case .removed(let job):
+      // Asked of the schema, so that no table can be forgotten.
+      let tables = """
+        SELECT t.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND c.name = 'job'
+        """
+      for table in try String.fetchAll(database, sql: tables) {
+        try database.execute(sql: "DELETE FROM \"\(table)\" WHERE job = ?", arguments: [job.rawValue])
+      }
+      try database.execute(sql: "DELETE FROM job WHERE id = ?", arguments: [job.rawValue])
     case .finished(let job):
       try database.cachedStatement(sql: "UPDATE job SET published = 1 WHERE id = ?").execute(arguments: [job.rawValue])
     }
@@ -187,6 +210,13 @@ final class Catalogue {
       }
     }
   }
+
+  /// Makes a change durable that is no turn of a coordinator.
+  func change(_ body: (Database) throws -> Void) throws(StoreError) {
+    try wrap("write to the catalogue") { try queue.write(body) }
+  }
+
+  func copy(into other: DatabaseQueue) throws { try queue.backup(to: other) }
 
   func wrap<Value>(_ action: String, _ body: () throws -> Value) throws(StoreError) -> Value {
     do {

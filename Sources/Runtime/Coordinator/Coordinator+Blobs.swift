@@ -15,6 +15,9 @@ extension Coordinator {
     guard let piece = payload.first, put.size >= 0, put.offset >= 0, piece.count <= BlobPiece.bytesMax else {
       return refuseMalformed("a piece of a blob without bytes, or with too many")
     }
+    if let shortage = space.shortage {
+      return send(Refused(code: "full", message: shortage, digest: put.digest), to: routingID)
+    }
     // What goes beyond the credit is dropped, and sent again from where `stored` says.
     guard let peer = peers[routingID], peer.pendingPieces < 2 * BlobPiece.inFlightMax else { return }
     guard uploads.pieces < Uploads.piecesMax else {

@@ -9,6 +9,9 @@ extension Coordinator {
     case Submit.type:
       let submission = try envelope.decode(Submit.self)
       answering(routingID) { () throws(StoreError) in try submit(submission, routingID) }
+    case Remove.type:
+      let name = try envelope.decode(Remove.self).name
+      answering(routingID) { () throws(StoreError) in try remove(name, routingID) }
     case Cancel.type: cancel(try envelope.decode(Cancel.self).name, routingID)
     case DrainWorkers.type: drain(try envelope.decode(DrainWorkers.self), routingID)
     case ListWorkers.type: send(Workers(workers: peers.workers.map(summary)), to: routingID)
@@ -55,6 +58,7 @@ extension Coordinator {
       let advice = "A job named \(submission.name) exists in this store. Choose another name with --name."
       return send(Refused(code: "nameTaken", message: advice), to: routingID)
     }
+    if let shortage = space.shortage { return send(Refused(code: "full", message: shortage), to: routingID) }
     let plan = specification.plan()
     // The file first: on a full disk nothing must be left of the job but a file that the next try replaces.
     try store.folder(of: submission.name).write(Array(submission.yaml.utf8), as: "job.yaml")
@@ -64,6 +68,7 @@ extension Coordinator {
     let job = Catalogue.StoredJob(
       id: id, name: submission.name, share: specification.share, file: submission.file, yaml: submission.yaml,
       inputs: submission.inputs, plan: plan, outcome: nil, isPublished: false)
+    note(named: Array(submission.inputs.values))
     jobs[id] = job
     jobIDs[job.name] = id
     logger.info("job submitted", metadata: ["job": "\(job.name)", "tasks": "\(plan.taskCount)"])
@@ -102,7 +107,7 @@ extension Coordinator {
     throw StoreError(.missing, "Job \(wanted.job) has no file \(wanted.name).")
   }
 
-  private func job(named name: String) throws(StoreError) -> Catalogue.StoredJob {
+  func job(named name: String) throws(StoreError) -> Catalogue.StoredJob {
     guard let id = jobIDs[name] else { throw StoreError(.missing, "No job is named \(name). See `tributary jobs`.") }
     if let job = jobs[id] { return job }
     guard let job = try catalogue.jobs().first(where: { $0.id == id }) else {

@@ -92,6 +92,7 @@ extension Coordinator {
         let checkpoint = report.checkpoint, store.blobs.contains(checkpoint)
       else { continue }
       let pause = Pause(segment: segment, checkpoint: checkpoint)
+      note(named: [checkpoint])
       pauses[task] = pause
       turn.add(.pause(task, pause))
     }
@@ -113,6 +114,7 @@ extension Coordinator {
       if let fault = fault(in: report) {
         take(Failure(lease: report.commit.lease, message: fault), from: worker)
       } else {
+        note(named: report.digests)
         handle(.committed(report.commit, by: worker), report: report)
       }
     }
@@ -123,8 +125,7 @@ extension Coordinator {
     guard !report.isEmpty else { return nil }
     let names = (report.outputs ?? []).map(\.name) + [report.layout?.name].compactMap { $0 }
     if let name = names.first(where: { !JobFolder.isSafe($0) }) { return "\(name) is not a name inside a job's folder" }
-    let digests = (report.outputs ?? []).map(\.digest) + [report.checkpoint, report.layout?.digest].compactMap { $0 }
-    return digests.first { !store.blobs.contains($0) }.map { "blob \($0) was never stored" }
+    return report.digests.first { !store.blobs.contains($0) }.map { "blob \($0) was never stored" }
   }
 
   private func take(_ failure: Failure, from worker: WorkerID) {

@@ -25,6 +25,12 @@ public final class Coordinator {
     public var isInsecure = false
     /// Where to show figures; nil if nobody looks.
     public var vitals: Vitals?
+    /// Bytes that the blobs may take; beyond, nothing is stored until there is room.
+    public var quotaBytes: Int?
+    /// Bytes to be kept free on the store's disk; a hundredth of it, up to 1 GiB, if nil.
+    public var freeBytesMin: Int?
+    /// Seconds for which blobs are kept that no job needs: a commit that names them may be on its way.
+    public var garbageAge = 3600.0
 
     public init(endpoint: String, storePath: String) {
       self.endpoint = endpoint
@@ -38,6 +44,7 @@ public final class Coordinator {
   /// Commits that may wait to be published.
   static let backlogMax = 4096
 
+  let configuration: Configuration
   let store: StoreFolder
   let catalogue: Catalogue
   let logger: Logger
@@ -54,6 +61,9 @@ public final class Coordinator {
   /// Processes of workers that were told to drain.
   var draining: [WorkerID: Int32] = [:]
   var malformedMessages = 0
+  var space = Space()
+  let garbageSearch: GarbageSearch
+  let findings: Mailbox<GarbageSearch.Findings?>
   /// Requests that a key's role does not allow.
   var violations = 0
   /// The keys that may connect, and as what; nil without keys.
@@ -82,6 +92,7 @@ public final class Coordinator {
   /// Opens the store, takes up unfinished jobs, and starts to listen.
   /// - Throws: `StoreError`, `MessagingError`: the folder cannot be used, the port is taken, keys are missing.
   public init(_ configuration: Configuration, stopSignal: StopSignal, logger: Logger) throws {
+    self.configuration = configuration
     self.logger = logger
     self.stopSignal = stopSignal
     store = try StoreFolder(at: configuration.storePath)
@@ -90,6 +101,8 @@ public final class Coordinator {
     storedPieces = Mailbox(wakeUp: stopSignal.wakeUp)
     changedKeys = Mailbox(wakeUp: stopSignal.wakeUp)
     publisher = Publisher(store: store, finished: finishedJobs, logger: logger)
+    findings = Mailbox(wakeUp: stopSignal.wakeUp)
+    garbageSearch = GarbageSearch(store, age: configuration.garbageAge, findings: findings, logger: logger)
     uploads = Uploads(blobs: store.blobs, outcomes: storedPieces)
     vitals = configuration.vitals
     let path = store.path
@@ -115,7 +128,16 @@ public final class Coordinator {
   /// Takes up every job that has not ended, and has published again whatever may not have been.
   private func restore() throws(StoreError) {
     let now = MonotonicClock.now
-    for job in try catalogue.jobs() {
+    let stored = try catalogue.jobs()
+    for number in store.aside {
+      // A coordinator crashed before the job was forgotten: then it is not removed.
+      if let job = stored.first(where: { $0.id.rawValue == number }) {
+        try store.putBack(number, as: job.name)
+      } else {
+        publisher.discard(JobID(rawValue: number))
+      }
+    }
+    for job in stored {
       jobIDs[job.name] = job.id
       if job.outcome == nil {
         jobs[job.id] = job
@@ -153,12 +175,13 @@ public final class Coordinator {
       pulse()
       try flush()
       showMetrics()
+      collectGarbage()
     }
     publisher.waitUntilIdle()
   }
 
   private var pause: Duration {
-    guard suspects.routingIDs.isEmpty else { return .milliseconds(1) }
+    guard suspects.routingIDs.isEmpty, space.garbage.isEmpty else { return .milliseconds(1) }
     let now = MonotonicClock.now
     let deadline = min(scheduler.nextDeadline ?? now.advanced(bySeconds: 0.5), now.advanced(bySeconds: 0.5))
     return .milliseconds(Int(max(0, deadline.seconds(since: now)) * 1000) + 1)
@@ -192,7 +215,7 @@ public final class Coordinator {
       suspects.until = MonotonicClock.now.advanced(bySeconds: 0.1)
     }
     for routingID in suspects.routingIDs.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      send(Pulse(), to: routingID)
+      send(Pulse(shortage: space.shortage), to: routingID)
       if peers[routingID] == nil || suspects.until < MonotonicClock.now { suspects.routingIDs.remove(routingID) }
     }
     cutCondemned()
@@ -215,8 +238,11 @@ public final class Coordinator {
     let now = MonotonicClock.now
     if now.seconds(since: lastPulse) >= 1 {
       lastPulse = now
+      watchSpace()
       for worker in peers.workers {
-        if let id = worker.worker, let routingID = peers.routingID(of: id) { send(Pulse(), to: routingID) }
+        if let id = worker.worker, let routingID = peers.routingID(of: id) {
+          send(Pulse(shortage: space.shortage), to: routingID)
+        }
       }
     }
   }

@@ -18,8 +18,8 @@ final class Publisher: Sendable {
   private let figuresWaiting = Atomic(0)
   private let bytes = Atomic(0)
   private let isStopping = Atomic(false)
-  /// The growing Zarr stores, by job; used on the queue only.
-  private let publications = Mutex<[String: ZarrPublication]>([:])
+  /// The jobs whose files are being named; used on the queue only.
+  private let publications = Mutex<[String: JobPublication]>([:])
 
   init(store: StoreFolder, finished: Mailbox<JobID>, logger: Logger) {
     self.store = store
@@ -37,17 +37,20 @@ final class Publisher: Sendable {
   func publish(_ reports: [CommitReport], of job: String) {
     let reports = reports.filter { !$0.isEmpty }
     guard !reports.isEmpty else { return }
-    enqueue { [self] () throws(StoreError) in try publishNow(reports, store.folder(of: job), job) }
+    enqueue { [self] () throws(StoreError) in try publishNow(reports, job) }
   }
 
   /// Completes a job's files after all its commits, and tells the coordinator.
   func finish(_ id: JobID, _ job: String) {
     enqueue { [self] () throws(StoreError) in
       let publication = publications.withLock { $0.removeValue(forKey: job) }
-      try publication?.finish(in: store.folder(of: job))
+      try publication?.finish()
       finished.post(id)
     }
   }
+
+  /// Removes the folder of a job that nobody knows any more.
+  func discard(_ id: JobID) { queue.async { [store] in store.discardAside(id.rawValue) } }
 
   /// Keeps the figures of a running task; a disk that cannot take them does not matter to the job.
   func log(_ progress: TaskProgress, of task: String, _ job: String) {
@@ -86,43 +89,13 @@ final class Publisher: Sendable {
     }
   }
 
-  private func publishNow(_ reports: [CommitReport], _ folder: JobFolder, _ job: String) throws(StoreError) {
-    for report in reports {
-      for output in report.outputs ?? [] {
-        try unlessHopeless { () throws(StoreError) in
-          try folder.publish(output.digest, as: output.name, from: store.blobs)
-          bytes.add(try store.blobs.size(of: output.digest), ordering: .relaxed)
-        }
-      }
-      if let layout = report.layout { try unlessHopeless { () throws(StoreError) in try start(layout, folder, job) } }
+  private func publishNow(_ reports: [CommitReport], _ job: String) throws(StoreError) {
+    var publication = publications.withLock { $0[job] } ?? JobPublication(of: job, in: store)
+    defer { publications.withLock { $0[job] = publication } }
+    let hopeless = try publication.publish(reports)
+    for error in hopeless { logger.error("cannot publish a file", metadata: ["error": "\(error)"]) }
+    for output in reports.lazy.flatMap({ $0.outputs ?? [] }) {
+      bytes.add((try? store.blobs.size(of: output.digest)) ?? 0, ordering: .relaxed)
     }
-    guard var publication = publications.withLock({ $0[job] }) else { return }
-    for report in reports { publication.note(report.extent ?? [:], chain: report.commit.lease.task.index) }
-    try publication.show(in: folder)
-    publications.withLock { $0[job] = publication }
-  }
-
-  /// Gives up a file that can never get its name, so that it does not hold up the others.
-  private func unlessHopeless(_ work: () throws(StoreError) -> Void) throws(StoreError) {
-    do throws(StoreError) {
-      try work()
-    } catch {
-      guard [.badName, .corrupt, .missing].contains(error.code) else { throw error }
-      logger.error("cannot publish a file", metadata: ["error": "\(error)"])
-    }
-  }
-
-  /// Starts a job's Zarr store with the first layout that comes; every chain brings the same.
-  private func start(_ reference: ZarrReference, _ folder: JobFolder, _ job: String) throws(StoreError) {
-    guard publications.withLock({ $0[job] }) == nil else { return }
-    let bytes = try store.blobs.read(reference.digest)
-    let layout: ZarrLayout
-    do {
-      layout = try JSONDecoder().decode(ZarrLayout.self, from: Data(bytes))
-    } catch {
-      throw StoreError(.corrupt, "Job \(job): the layout of \(reference.name) cannot be read.", cause: error)
-    }
-    let publication = try ZarrPublication(layout, name: reference.name, in: folder)
-    publications.withLock { $0[job] = publication }
   }
 }

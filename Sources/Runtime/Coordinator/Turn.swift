@@ -56,6 +56,10 @@ extension Coordinator {
     for (id, reports) in turn.reports {
       if let job = jobs[id] { publisher.publish(reports, of: job.name) }
     }
+    for case .removed(let id) in turn.changes {
+      publisher.discard(id)
+      space.isSearchWanted = true
+    }
     var news: OrderedDictionary<WorkerID, WorkerNews> = [:]
     for effect in turn.effects {
       switch effect {

@@ -63,9 +63,8 @@ final class Uploads: Sendable {
 
   /// Takes a piece that fits; any other is answered with where the next one must start.
   private func take(_ piece: [UInt8], _ put: Put, _ key: Key) throws(StoreError) -> Int {
-    if blobs.contains(put.digest) {
+    if try blobs.renew(put.digest) {
       open.withLock { $0[key] = nil }
-      try blobs.sync(put.digest)
       return put.size
     }
     let result = open.withLock { open in

@@ -79,6 +79,18 @@ struct Cancelled: MessageBody {
   let name: String
 }
 
+/// An ended job shall be removed with all its files.
+struct Remove: MessageBody {
+  static let type = "remove"
+  let name: String
+}
+
+/// The job is removed, durably.
+struct Removed: MessageBody {
+  static let type = "removed"
+  let name: String
+}
+
 /// A file of a job is wanted.
 struct AskArtifact: MessageBody {
   static let type = "artifact?"

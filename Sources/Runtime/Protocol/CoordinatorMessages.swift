@@ -15,6 +15,8 @@ struct Welcome: MessageBody {
 /// The coordinator is alive.
 struct Pulse: MessageBody {
   static let type = "pulse"
+  /// Why nothing may be stored at present; absent if something may.
+  var shortage: String?
 }
 
 /// Tasks to work on, in order, and the jobs that this connection has not been told of yet.

@@ -20,6 +20,8 @@ final class WorkerDesk: Sendable {
   private struct State {
     var blobs: BlobStore?
     var isCache = false
+    /// Why the store takes nothing at present.
+    var shortage: String?
     var stopped: Set<Lease> = []
     var finishing: Set<Lease> = []
     var progress: [Lease: TaskProgress] = [:]
@@ -125,9 +127,16 @@ final class WorkerDesk: Sendable {
     }
   }
 
+  func note(shortage: String?) { state.withLock { $0.shortage = shortage } }
+
+  /// - Throws: `StoreError`, `.full` also while the coordinator says that the store takes nothing.
   func store(_ bytes: [UInt8]) throws(StoreError) -> Digest {
     let blobs = try knownBlobs()
-    guard state.withLock({ $0.isCache }) else { return try blobs.put(bytes) }
+    let (isCache, shortage) = state.withLock { ($0.isCache, $0.shortage) }
+    guard isCache else {
+      if let shortage { throw StoreError(.full, shortage) }
+      return try blobs.put(bytes)
+    }
     return try cachedUses.withLock { uses throws(StoreError) in
       let digest = try blobs.put(bytes)
       uses[digest, default: 0] += 1

@@ -16,7 +16,7 @@ extension WorkerProcess {
 
   private func take(_ envelope: Envelope) throws(EnvelopeError) {
     switch envelope.type {
-    case Pulse.type: break
+    case Pulse.type: desk.note(shortage: try envelope.decode(Pulse.self).shortage)
     case Welcome.type: enter(try envelope.decode())
     case Unknown.type: handle(.unknown)
     case Drain.type: beginToDrain("the coordinator asks for it")

@@ -69,6 +69,7 @@ public final class WorkerProcess {
   /// When the lifetime is over.
   private let lifetimeEnd: Instant?
   private var drainEnd: Instant?
+  private var lastRenewal = MonotonicClock.now
   var isDone = false
   var connection = ConnectionNews()
   /// What has happened since the start, for those who look.
@@ -126,7 +127,17 @@ public final class WorkerProcess {
       showMetrics()
       if configuration.exitsWithParent, getppid() != parent { return }
       drainInTime()
+      renewBlobs()
     }
+  }
+
+  /// Keeps the blobs of commits that are not acknowledged young: a worker may be cut off from the coordinator, and not from
+  /// a shared store, for longer than garbage is kept.
+  private func renewBlobs() {
+    let now = MonotonicClock.now
+    guard now.seconds(since: lastRenewal) >= 600 else { return }
+    lastRenewal = now
+    for digest in reports.values.flatMap(\.digests) { _ = try? desk.blobs?.renew(digest) }
   }
 
   private func drainInTime() {

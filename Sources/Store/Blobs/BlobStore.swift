@@ -15,7 +15,7 @@ public struct BlobStore: Sendable {
     try DurableFile.makeFolder("\(folder)/incoming")
     try DurableFile.makeFolder("\(folder)/sha256")
     // All shards at once, so that no blob depends on a folder whose own name may not be durable yet.
-    let shards = (0..<256).map { "\(folder)/sha256/" + String($0 + 256, radix: 16).dropFirst() }
+    let shards = Self.shards.map { "\(folder)/sha256/\($0)" }
     let made = shards.filter { mkdir($0, 0o755) == 0 }
     if let shard = made.first { try DurableFile.syncFolder(of: shard) }
   }
@@ -33,18 +33,23 @@ public struct BlobStore: Sendable {
   @discardableResult
   public func put(_ bytes: [UInt8]) throws(StoreError) -> Digest {
     let digest = Digest(of: bytes)
-    if contains(digest) {
-      try sync(digest)
-      return digest
-    }
+    if try renew(digest) { return digest }
     let temporary = incomingName(of: digest)
     try DurableFile.writeAndSync(bytes, to: temporary)
     try accept(temporary, as: digest)
     return digest
   }
 
-  /// Makes sure that a blob that is there stays there: whoever wrote it may not have synced the folder yet.
-  public func sync(_ digest: Digest) throws(StoreError) { try DurableFile.syncFolder(of: path(of: digest)) }
+  /// Makes a blob that is there one to rely on, as if it had just been written: durable, for whoever wrote it may not have
+  /// synced the folder yet, and too young to be collected as garbage.
+  /// - Returns: Whether it is there; else it must be written.
+  public func renew(_ digest: Digest) throws(StoreError) -> Bool {
+    // First the time, then the look: a collector moves a blob away first and looks at its time after that, so one of the
+    // two notices the other. A blob of another user, whose time cannot be set, is written again.
+    guard utimensat(AT_FDCWD, path(of: digest), nil, 0) == 0, contains(digest) else { return false }
+    try DurableFile.syncFolder(of: path(of: digest))
+    return true
+  }
 
   /// Reads a whole blob, and checks that it is what its name says.
   public func read(_ digest: Digest) throws(StoreError) -> [UInt8] {

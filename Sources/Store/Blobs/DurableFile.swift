@@ -21,6 +21,15 @@ public enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Syncs a file that someone else has written, and gives it its name.
+  public static func settle(_ temporary: String, as path: String) throws(StoreError) {
+    let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError("open", path: temporary, errno: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw StoreError("sync", path: temporary, errno: errno) }
+    try move(temporary, to: path)
+  }
+
   /// Makes a folder and those above it, if they are missing.
   public static func makeFolder(_ path: String) throws(StoreError) {
     do {
@@ -57,6 +66,13 @@ public enum DurableFile {
     }
     guard failure == 0 else { throw StoreError("read", path: path, errno: failure) }
     return bytes
+  }
+
+  /// Whether two names are of one file.
+  public static func isSame(_ left: String, _ right: String) -> Bool {
+    var a = stat()
+    var b = stat()
+    return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev
   }
 
   static func writeAndSync(_ bytes: [UInt8], to path: String) throws(StoreError) {

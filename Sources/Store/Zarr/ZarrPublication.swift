@@ -16,7 +16,7 @@ public struct ZarrPublication: Sendable {
   public init(_ layout: ZarrLayout, name: String, in folder: JobFolder) throws(StoreError) {
     self.layout = layout
     self.name = name
-    committed = layout.counters.reduce(into: [:]) { $0[$1.name] = Array(repeating: 0, count: $1.chains) }
+    committed = layout.nothingCommitted
     let isNew = !folder.contains("\(name)/\(ZarrLayout.metadataPath)")
     for file in layout.initialFiles() where isNew { try folder.write(file.bytes, as: "\(name)/\(file.path)") }
     if isNew { try writeMetadata(in: folder) }
@@ -26,13 +26,7 @@ public struct ZarrPublication: Sendable {
   /// - Parameters:
   ///   - extent: Draws by counter.
   ///   - chain: Which chain.
-  public mutating func note(_ extent: [String: Int], chain: Int) {
-    for counter in layout.counters {
-      guard let draws = extent[counter.name], (0..<counter.chains).contains(chain) else { continue }
-      let known = committed[counter.name]?[chain] ?? 0
-      committed[counter.name]?[chain] = min(counter.draws, max(known, draws))
-    }
-  }
+  public mutating func note(_ extent: [String: Int], chain: Int) { layout.note(extent, chain: chain, in: &committed) }
 
   /// Shows all that can be shown without a gap.
   public mutating func show(in folder: JobFolder) throws(StoreError) {
@@ -49,5 +43,26 @@ public struct ZarrPublication: Sendable {
 
   private func writeMetadata(in folder: JobFolder) throws(StoreError) {
     try folder.write(layout.metadata(extents: shown), as: "\(name)/\(ZarrLayout.metadataPath)")
+  }
+}
+
+extension ZarrLayout {
+  /// What readers are to be shown after these commits, each of a chain and its draws so far.
+  public func extents(of commits: [(chain: Int, extent: [String: Int])]) -> [String: ZarrExtent] {
+    var committed = nothingCommitted
+    for commit in commits { note(commit.extent, chain: commit.chain, in: &committed) }
+    return committed.mapValues(ZarrExtent.largest)
+  }
+
+  fileprivate var nothingCommitted: [String: [Int]] {
+    counters.reduce(into: [:]) { $0[$1.name] = Array(repeating: 0, count: $1.chains) }
+  }
+
+  fileprivate func note(_ extent: [String: Int], chain: Int, in committed: inout [String: [Int]]) {
+    for counter in counters {
+      guard let draws = extent[counter.name], (0..<counter.chains).contains(chain) else { continue }
+      let known = committed[counter.name]?[chain] ?? 0
+      committed[counter.name]?[chain] = min(counter.draws, max(known, draws))
+    }
   }
 }

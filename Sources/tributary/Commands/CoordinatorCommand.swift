@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Runtime
+import Specification
 
 extension LogFormat: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
@@ -30,6 +31,15 @@ struct CoordinatorCommand: ParsableCommand {
   @Flag(help: "Listen on any address without keys: everyone who reaches it may submit jobs.")
   var insecure = false
 
+  @Option(help: "Space that blobs may take, such as 200GiB; beyond, submissions are refused and work waits.")
+  var quota: ByteCount?
+
+  @Option(help: "Space to keep free on the store's disk; by default a hundredth of it, up to 1 GiB.")
+  var keepFree: ByteCount?
+
+  @Option(help: "How long blobs are kept that no job needs.")
+  var garbageAge = TimeSpan(seconds: 3600)
+
   @Option(help: "Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464.")
   var metrics: String?
 
@@ -45,6 +55,9 @@ struct CoordinatorCommand: ParsableCommand {
     configuration.secretKeyFile = secretKey
     configuration.allowedKeysPath = allowedKeys
     configuration.isInsecure = insecure
+    configuration.quotaBytes = quota?.bytes
+    configuration.freeBytesMin = keepFree?.bytes
+    configuration.garbageAge = garbageAge.seconds
     try ProcessEnd.reporting {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
@@ -58,4 +71,14 @@ struct CoordinatorCommand: ParsableCommand {
       try coordinator.run()
     }
   }
+}
+
+extension TimeSpan: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+
+  public var defaultValueDescription: String { "\(Int(seconds))s" }
+}
+
+extension ByteCount: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

@@ -2,7 +2,30 @@ import ArgumentParser
 import Runtime
 
 struct JobsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Lists all jobs of a coordinator.")
+  static let configuration = CommandConfiguration(
+    commandName: "jobs", abstract: "Lists all jobs of a coordinator, or removes one.",
+    subcommands: [ListJobsCommand.self, RemoveCommand.self], defaultSubcommand: ListJobsCommand.self)
+}
+
+struct RemoveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Removes an ended job with all its files, for good.")
+
+  @Argument(help: "Name of the job.")
+  var job: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      try connection.client().remove(job)
+      print("removed \(job)")
+    }
+  }
+}
+
+struct ListJobsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists all jobs of a coordinator.")
 
   @OptionGroup var connection: ConnectionOptions
 
