@@ -16,6 +16,6 @@ struct Tributary: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, SubmitCommand.self, ValidateCommand.self, JobsCommand.self, StatusCommand.self,
-      WatchCommand.self, CancelCommand.self, WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self,
+      WatchCommand.self, CancelCommand.self, WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self, StoreCommand.self,
     ])
 }

@@ -98,10 +98,12 @@ extension EndToEndTests {
       let unknown = try cluster.command("workers", "drain", "nobody", "--connect", cluster.endpoint)
       #expect(unknown.exitCode == 66 && unknown.output.contains("No worker named nobody is connected"))
       #expect(try cluster.command("workers", "drain", "--connect", cluster.endpoint).exitCode == 64)
-      // A worker that the word did not reach is told again when it returns.
+      // A coordinator that starts anew hears of it from the worker.
       cluster.crashCoordinator()
       try cluster.startCoordinator()
-      try eventually("the worker again") { try cluster.client().workers().first { $0.name == busy.name } }
+      try eventually("the worker again") {
+        try cluster.client().workers().first { $0.name == busy.name && $0.isDraining == true }
+      }
       #expect(try cluster.command("workers", "drain", "--all", "--connect", cluster.endpoint).exitCode == 0)
     }
 

@@ -96,6 +96,7 @@ public final class Coordinator {
     self.logger = logger
     self.stopSignal = stopSignal
     store = try StoreFolder(at: configuration.storePath)
+    StoreBackup.becomesStore(store.path)
     catalogue = try Catalogue(path: "\(store.path)/catalogue.sqlite")
     finishedJobs = Mailbox(wakeUp: stopSignal.wakeUp)
     storedPieces = Mailbox(wakeUp: stopSignal.wakeUp)
@@ -146,6 +147,8 @@ public final class Coordinator {
         turn.add(scheduler.restore(job.schedulerJob, records: records, at: now), report: nil)
       }
       guard !job.isPublished else { continue }
+      let folder = store.folder(of: job.name)
+      if !folder.contains("job.yaml") { try folder.write(Array(job.yaml.utf8), as: "job.yaml") }
       store.folder(of: job.name).removeLeftovers()
       publisher.publish(try catalogue.reports(of: job.id), of: job.name)
       if job.outcome != nil { publisher.finish(job.id, job.name) }
