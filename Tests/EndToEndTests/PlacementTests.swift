@@ -13,7 +13,7 @@ extension EndToEndTests {
       try cluster.submit(job)
       let said = try eventually("a word about what is missing") {
         let (_, output) = try cluster.command("status", job.name, "--connect", cluster.endpoint)
-        return output.contains("waits for a worker with 2 cores, 1 MiB, big") ? output : nil
+        return output.contains("waits for a worker with 2 cores, 1MiB, big") ? output : nil
       }
       #expect(said.contains("none is connected"))
       cluster.workerOptions = ["--cores", "4", "--label", "big", "--name", "large"]

@@ -29,7 +29,7 @@ struct CoordinatorFigures {
       switch change {
       case .commit: commits += 1
       case .task(let task, let record): note(record, of: task, at: end)
-      case .attempt, .pause, .outcome, .finished: break
+      case .attempt, .pause, .outcome, .finished, .removed: break
       }
     }
     for (arrival, count) in arrivals { commitSeconds.observe(end.seconds(since: arrival), times: count) }
