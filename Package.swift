@@ -15,7 +15,7 @@ let orderedCollections = Target.Dependency.product(name: "OrderedCollections", p
 
 let leaves: [Target] = [
   .target(name: "Formats", swiftSettings: strict),
-  .target(name: "Specification", dependencies: ["Yams"], swiftSettings: strict),
+  .target(name: "Specification", dependencies: ["Formats", "Yams"], swiftSettings: strict),
   .target(
     name: "Datasets", dependencies: ["Formats", "Specification"], exclude: ["Resources/uci/README.md"],
     resources: [
@@ -29,7 +29,7 @@ let coordination: [Target] = [
   .target(name: "Telemetry", dependencies: ["FlyingFox"], swiftSettings: strict),
   .target(name: "Scheduling", dependencies: [deques, heaps, orderedCollections], swiftSettings: strict),
   .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
-  .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
+  .target(name: "Messaging", dependencies: ["CZeroMQ", "Formats"], swiftSettings: strict),
   .target(name: "Store", dependencies: ["Formats", crypto], swiftSettings: strict),
   .target(
     name: "Runtime",
@@ -76,6 +76,15 @@ let meeting: [Target] = [
 let tests: [Target] = [
   .testTarget(name: "TidyTests", swiftSettings: strict),
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .target(
+    name: "HostilePeers", dependencies: ["Messaging", "TestSupport"], path: "Tests/HostilePeers", swiftSettings: strict),
+  .target(
+    name: "Fuzzing",
+    dependencies: [
+      "Datasets", "Formats", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store", "Tensors",
+      "TestSupport", "Workloads",
+    ], path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
+  .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "Runtime"], swiftSettings: strict),
   .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "SpecificationTests", dependencies: ["Specification", "TestSupport"], exclude: ["BadJobs.txt"],
@@ -89,7 +98,8 @@ let tests: [Target] = [
     name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Messaging", "Runtime", "Store", "TestSupport"], exclude: ["Readers"],
+    name: "EndToEndTests", dependencies: ["HostilePeers", "Messaging", "Runtime", "Store", "TestSupport"],
+    exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(
     name: "RuntimeTests", dependencies: ["Runtime", "Specification", "TestSupport", logging], swiftSettings: strict),
@@ -120,6 +130,18 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "Messaging", "Posterior", "Runtime", "Specification", "Store", "Tensors", logging,
+        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Specification", "Store", "Tensors", logging,
       ], swiftSettings: strict))
+}
+
+// Only when asked for, with libFuzzer's library, which the toolchain brings: Scripts/fuzz. Our modules are then built to tell
+// it which inputs reach new code.
+if let libFuzzer = ProcessInfo.processInfo.environment["TRIBUTARY_LIBFUZZER"] {
+  for target in package.targets where ![.system, .test].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "LibFuzzer", dependencies: ["Fuzzing"], path: "Tests/LibFuzzer", swiftSettings: strict,
+      linkerSettings: [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++")]))
 }

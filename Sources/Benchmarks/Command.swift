@@ -21,6 +21,7 @@ enum Command {
     ("restart", Faults.measureRestart),
     ("memory", Footprint.measureQueue),
     ("run", Footprint.measureStart),
+    ("storm", StormFigures.measure),
   ]
 
   static func main() throws {

@@ -88,11 +88,16 @@ extension RegressionData {
     }
     guard let targetScaling = try table.scaling(of: target, rows: split.training) else {
       let advice = "has the same value in every training row, so there is nothing to learn; choose another column"
-      throw DatasetError(.values, "the target \"\(table.columnNames[target])\" \(advice)")
+      throw DatasetError(.values, "the target \(shown(table.columnNames[target])) \(advice)")
     }
     func part(_ rows: [Int]) -> Part {
       let inputs = rows.flatMap { row in zip(features, scaling).map { $1.standardised(table[row, $0]) } }
       return Part(rows: rows, inputs: inputs, targets: rows.map { targetScaling.standardised(table[$0, target]) })
+    }
+    for (column, scaling) in zip(features + [target], scaling + [targetScaling]) {
+      guard (0..<table.rowCount).allSatisfy({ scaling.standardised(table[$0, column]).isFinite }) else {
+        throw table.notStandardisable(column)
+      }
     }
     featureNames = features.map { table.columnNames[$0] }
     targetName = table.columnNames[target]
@@ -112,8 +117,8 @@ extension CSVTable {
       throw DatasetError(.column, "there is no column \(index); the columns are numbered 0…\(last)")
     case .name(let name):
       if let index = columnNames.firstIndex(of: name) { return index }
-      let known = columnNames.prefix(20).joined(separator: ", ")
-      throw DatasetError(.column, "there is no column \"\(name)\"; the columns are: \(known)")
+      let known = columnNames.prefix(20).map { oneLine($0, limit: 60) }.joined(separator: ", ")
+      throw DatasetError(.column, "there is no column \(shown(name)); the columns are: \(known)")
     }
   }
 
@@ -124,10 +129,12 @@ extension CSVTable {
     let count = Double(rows.count)
     let mean = rows.reduce(0) { $0 + self[$1, column] } / count
     let variance = rows.reduce(0) { $0 + (self[$1, column] - mean) * (self[$1, column] - mean) } / count
-    guard variance > 0, variance.isFinite else {
-      let problem = "has values too large or too close together to be standardised; rescale it"
-      throw DatasetError(.values, "column \"\(columnNames[column])\" \(problem)")
-    }
+    guard variance > 0, variance.isFinite else { throw notStandardisable(column) }
     return RegressionData.Scaling(mean: mean, scale: variance.squareRoot())
+  }
+
+  fileprivate func notStandardisable(_ column: Int) -> DatasetError {
+    let problem = "has values too large or too close together to be standardised; rescale it"
+    return DatasetError(.values, "column \(shown(columnNames[column])) \(problem)")
   }
 }

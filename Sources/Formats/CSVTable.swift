@@ -70,7 +70,7 @@ private struct CSVRow {
     var seen: Set<String> = []
     for (column, name) in names.enumerated() {
       guard !name.isEmpty else { throw error(header.line, "column \(column) (from 0) has no name; name or remove it") }
-      guard seen.insert(name).inserted else { throw error(header.line, "two columns have the name \"\(name)\"") }
+      guard seen.insert(name).inserted else { throw error(header.line, "two columns have the name \(shown(name))") }
     }
   }
 
@@ -92,11 +92,11 @@ private struct CSVRow {
   }
 
   private func problem(with field: String, _ column: Int) -> String {
-    let place = hasHeader ? "column \"\(names[column])\"" : "column \(column) (from 0)"
+    let place = hasHeader ? "column \(shown(names[column]))" : "column \(column) (from 0)"
     guard !field.isEmpty else { return "\(place) is empty; fill in a number or remove the row" }
-    let shown = "\"\(field.prefix(40))\""
-    guard Double(field) == nil else { return "\(place): \(shown) is not a finite number; remove the row" }
+    let found = shown(field)
+    guard Double(field) == nil else { return "\(place): \(found) is not a finite number; remove the row" }
     let hint = hasHeader ? "" : "; if this line names the columns, say that there is a header"
-    return "\(place): \(shown) is not a number\(hint)"
+    return "\(place): \(found) is not a number\(hint)"
   }
 }

@@ -50,11 +50,11 @@ extension Safetensors {
     tensors.sort { ($0.entry.start, $0.entry.end, $0.name) < ($1.entry.start, $1.entry.end, $1.name) }
     var end = 0
     for (name, entry) in tensors {
-      guard entry.start == end else { throw Self.error("tensor \"\(name)\" overlaps another or leaves a hole") }
-      guard entry.end <= body.count else { throw Self.error("it ends within tensor \"\(name)\"") }
+      guard entry.start == end else { throw Self.error("tensor \(shown(name)) overlaps another or leaves a hole") }
+      guard entry.end <= body.count else { throw Self.error("it ends within tensor \(shown(name))") }
       let slice = body[body.startIndex + entry.start..<body.startIndex + entry.end]
       do { self[name] = try Tensor(dtype: entry.dtype, shape: entry.shape, bytes: Array(slice)) } catch {
-        throw Self.error("tensor \"\(name)\": \(error.message)")
+        throw Self.error("tensor \(shown(name)): \(error.message)")
       }
       end = entry.end
     }
@@ -98,9 +98,9 @@ extension Safetensors {
       guard case .object(let members) = json, members.count == 3, case .string(let dtypeName) = members["dtype"],
         let shape = Self.lengths(members["shape"]), let offsets = Self.lengths(members["data_offsets"]),
         offsets.count == 2, offsets[0] <= offsets[1]
-      else { throw Safetensors.error("tensor \"\(name)\" needs a dtype, a shape and two data_offsets") }
+      else { throw Safetensors.error("tensor \(shown(name)) needs a dtype, a shape and two data_offsets") }
       guard let dtype = DType(rawValue: dtypeName) else {
-        throw Safetensors.error("tensor \"\(name)\" has the unknown dtype \"\(dtypeName)\"")
+        throw Safetensors.error("tensor \(shown(name)) has the unknown dtype \(shown(dtypeName))")
       }
       (self.dtype, self.shape, start, end) = (dtype, shape, offsets[0], offsets[1])
     }

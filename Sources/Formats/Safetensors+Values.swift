@@ -59,7 +59,9 @@ extension Safetensors {
   /// The tensor of this name; throws if there is none.
   public func tensor(_ name: String) throws(FormatError) -> Tensor {
     guard let tensor = self[name] else {
-      throw FormatError(.safetensors, "the file has no tensor \"\(name)\"; it has: \(names.joined(separator: ", "))")
+      throw FormatError(
+        .safetensors,
+        "the file has no tensor \(shown(name)); it has: \(names.prefix(20).map(shown).joined(separator: ", "))")
     }
     return tensor
   }

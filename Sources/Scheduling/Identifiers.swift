@@ -41,7 +41,7 @@ extension TaskID: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let task = TaskID(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is not job.group.index")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not job.group.index")
     }
     self = task
   }

@@ -117,8 +117,7 @@ extension Lease: Codable {
     let text = try container.decode(String.self)
     let parts = text.split(separator: "@", maxSplits: 1)
     guard parts.count == 2, let task = TaskID(String(parts[0])), let epoch = Int(parts[1]) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\"\(text)\" is not job.group.index@epoch")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not job.group.index@epoch")
     }
     self.init(task: task, epoch: epoch)
   }

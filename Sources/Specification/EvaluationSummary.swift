@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What the evaluation of a job of chains found: the content of `summary.json`.
@@ -91,8 +92,9 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   public static let fileName = "summary.json"
 
   /// Reads the file.
-  /// - Throws: `DecodingError` if it is of another version.
+  /// - Throws: `DecodingError` if it is of another version, `FormatError` if it is no JSON of ours.
   public init(json: [UInt8]) throws {
+    try JSON.checkForeign(json)
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

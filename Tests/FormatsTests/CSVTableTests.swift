@@ -1,5 +1,4 @@
 import Formats
-import TestSupport
 import Testing
 
 private func read(_ text: String, header: Bool = true) throws(FormatError) -> CSVTable {
@@ -59,18 +58,6 @@ private func read(_ text: String, header: Bool = true) throws(FormatError) -> CS
       let error = try #require(throws: FormatError.self) { try read(text, header: header) }
       #expect(error.message == message)
       #expect(error.code == .table)
-    }
-  }
-
-  @Test func anyBytesGiveATableOrAnError() {
-    var generator = SplitMix64(seed: 7)
-    let alphabet = Array("0123456789.eE+-,,\n\n\r\"\" \tab\u{feff}".utf8) + [0, 0xff]
-    for _ in 0..<20_000 {
-      let count = Int.random(in: 0...40, using: &generator)
-      let bytes = (0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
-      guard let table = try? CSVTable(bytes: bytes, file: "f", header: Bool.random(using: &generator)) else { continue }
-      #expect(table.values.count == table.rowCount * table.columnNames.count)
-      #expect(table.values.allSatisfy { $0.isFinite })
     }
   }
 }

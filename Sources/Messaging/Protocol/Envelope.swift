@@ -1,3 +1,4 @@
+internal import Formats
 import Foundation
 
 /// A body of the wire protocol: what the JSON frame of one type of message holds.
@@ -34,11 +35,11 @@ public struct Envelope: Sendable {
   /// Reads the frames of a message.
   /// - Throws: `EnvelopeError` for anything that is not this protocol in this version.
   public init(frames: [[UInt8]]) throws(EnvelopeError) {
-    guard frames.count >= 3, let type = String(validating: frames[1], as: UTF8.self), type.utf8.count <= 32 else {
-      throw EnvelopeError(message: "a message has at least three frames: version, type and body")
+    guard frames.count >= 3, frames[1].count <= 32, frames[1].allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw EnvelopeError(message: "a message has at least three frames: version, type (a short word) and body")
     }
     guard frames[0].elementsEqual(Self.version.utf8) else { throw Self.refusal(of: frames[0]) }
-    self.type = type
+    type = String(decoding: frames[1], as: UTF8.self)
     body = frames[2]
     payload = Array(frames.dropFirst(3))
   }
@@ -46,7 +47,7 @@ public struct Envelope: Sendable {
   /// Says which of the two programs is the older one; what is no version at all is just not a message.
   private static func refusal(of frame: [UInt8]) -> EnvelopeError {
     let name = version.prefix { $0 != "/" } + "/"
-    let other = String(decoding: frame.prefix(32), as: UTF8.self)
+    let other = oneLine(String(decoding: frame.prefix(32), as: UTF8.self), limit: 32)
     guard other.hasPrefix(name), let theirs = Int(other.dropFirst(name.count)),
       let ours = Int(version.dropFirst(name.count))
     else { return EnvelopeError(message: "the first frame is not \(version)") }
@@ -67,11 +68,12 @@ public struct Envelope: Sendable {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
+      try JSON.checkForeign(body)
       return try decoder.decode(Body.self, from: Data(body))
     } catch let error as DecodingError {
-      throw EnvelopeError(message: "the body of \(type): \(Self.explain(error))")
+      throw EnvelopeError(message: "the body of \(type): \(oneLine(Self.explain(error), limit: 200))")
     } catch {
-      throw EnvelopeError(message: "the body of \(type) cannot be read: \(error)")
+      throw EnvelopeError(message: "the body of \(type) cannot be read: \(oneLine("\(error)", limit: 200))")
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Formats
+
 /// Where a socket binds or connects: `tcp://host:port`, or `inproc://name` between threads of one process.
 ///
 /// There is no `ipc://`: libzmq 4.3.4 does not ask the authenticator there, and nobody should find a side door.
@@ -57,7 +59,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
   private static func invalid(_ text: String, _ why: String) -> MessagingError {
     MessagingError(
-      .invalidEndpoint, "\"\(text)\" is not an endpoint: \(why). Write for example tcp://127.0.0.1:5555.")
+      .invalidEndpoint, "\(shown(text)) is not an endpoint: \(why). Write for example tcp://127.0.0.1:5555.")
   }
 
   /// Whether only this host can reach the endpoint: `localhost`, 127.x.x.x, `::1` and every `inproc` name.

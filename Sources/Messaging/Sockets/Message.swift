@@ -18,3 +18,11 @@ public struct Message: Sendable {
     self.frames = frames
   }
 }
+
+/// What is known of a message that was dropped, as the cause of the error that says why.
+public struct DroppedMessage: Error {
+  /// At a router: which connection it came from.
+  public let routingID: [UInt8]
+  /// The descriptor of that connection.
+  public let sourceDescriptor: Int32?
+}

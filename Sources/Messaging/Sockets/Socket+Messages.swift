@@ -67,11 +67,13 @@ extension Socket {
     let descriptor = zmq_msg_get(&part, ZMQ_SRCFD)
     message.sourceDescriptor = descriptor >= 0 ? descriptor : nil
     message.userID = zmq_msg_gets(&part, "User-Id").map { String(cString: $0) }
-    message.frames = try receiveFrames(&part)
+    message.frames = try receiveFrames(&part, of: message)
     return message
   }
 
-  private borrowing func receiveFrames(_ part: inout zmq_msg_t) throws(MessagingError) -> [[UInt8]] {
+  private borrowing func receiveFrames(
+    _ part: inout zmq_msg_t, of message: Message
+  ) throws(MessagingError) -> [[UInt8]] {
     var frames = [Self.bytes(&part)]
     var count = 1
     while zmq_msg_more(&part) != 0, try receive(&part) {
@@ -79,7 +81,9 @@ extension Socket {
       if count <= framesMax { frames.append(Self.bytes(&part)) }
     }
     guard count <= framesMax else {
-      throw MessagingError(.invalidMessage, "A message of \(count) frames was dropped: at most \(framesMax) are taken.")
+      throw MessagingError(
+        .invalidMessage, "A message of \(count) frames was dropped: at most \(framesMax) are taken.",
+        cause: DroppedMessage(routingID: message.routingID, sourceDescriptor: message.sourceDescriptor))
     }
     return frames
   }

@@ -3,29 +3,35 @@ import Scheduling
 import Store
 
 extension Coordinator {
+  /// Bytes of a message's JSON at most, but for that which brings a job file.
+  private static let bodyBytesMax = 1 << 20
+
   /// Takes in one message, whoever sent it.
   func take(_ message: Message) {
     let routingID = message.routingID
-    guard isAdmitted(message) else { return }
+    guard !outcasts.contains(routingID), isAdmitted(message) else { return }
     do throws(EnvelopeError) {
       let envelope = try Envelope(frames: message.frames)
+      guard envelope.body.count <= Self.bodyBytesMax || envelope.type == Submit.type else {
+        throw EnvelopeError(message: "the body of \(envelope.type) has more than 1 MiB")
+      }
       let role = peers[routingID]?.role
       if let worker = peers[routingID]?.worker { handle(.heard(worker)) }
       if role != .client, try takeFromWorker(envelope, routingID) { return }
       if role != .worker, try takeFromClient(envelope, routingID) { return }
       if try takeBlobMessage(envelope, routingID) { return }
       if let role { return refuse(envelope.type, of: role, routingID) }
-      refuseMalformed("no message is of type \(envelope.type)")
+      refuseMalformed("no message is of type \(envelope.type)", from: routingID, message.sourceDescriptor)
       send(Refused(code: "type", message: "This coordinator knows no message \(envelope.type)."), to: routingID)
     } catch {
-      refuseMalformed(error.message)
+      refuseMalformed(error.message, from: routingID, message.sourceDescriptor)
       if error.isOtherVersion { send(Refused(code: "version", message: error.message), to: routingID) }
     }
   }
 
   private func takeFromWorker(_ envelope: Envelope, _ routingID: Peers.RoutingID) throws(EnvelopeError) -> Bool {
     switch envelope.type {
-    case Hello.type: greet(try envelope.decode(), routingID)
+    case Hello.type: try greet(try envelope.decode(), routingID)
     case Heartbeat.type:
       let heartbeat = try envelope.decode(Heartbeat.self)
       withWorker(routingID) { note(progress: heartbeat.progress, of: $0) }
@@ -55,12 +61,12 @@ extension Coordinator {
     }
   }
 
-  private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) {
+  private func greet(_ hello: Hello, _ routingID: Peers.RoutingID) throws(EnvelopeError) {
     guard (1...1024).contains(hello.slots), (1...128).contains(hello.worker.rawValue.utf8.count),
       hello.host.utf8.count <= 255, (hello.offer?.labels.count ?? 0) <= 64,
       ((hello.offer?.labels ?? []) + [hello.offer?.device ?? ""]).allSatisfy({ $0.utf8.count <= 128 })
     else {
-      return refuseMalformed("a hello with \(hello.slots) slots from \(hello.worker.rawValue.prefix(128))")
+      throw EnvelopeError(message: "a hello with \(hello.slots) slots, or with a name or labels out of bounds")
     }
     if let other = peers.routingID(of: hello.worker), peers[other]?.userID != peers[routingID]?.userID {
       let message = "A worker named \(hello.worker) with another key is connected; choose another --name."

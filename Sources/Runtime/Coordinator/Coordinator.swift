@@ -41,6 +41,10 @@ public final class Coordinator {
   /// Messages taken in before the turn's changes are made durable.
   static let messagesPerTurn = 512
   static let bytesPerTurn = 8 << 20
+  /// Seconds in which a turn takes in messages.
+  static let turnSecondsMax = 0.01
+  /// Messages without sense after which a connection is cut.
+  static let faultsMax = 20
   /// Commits that may wait to be published.
   static let backlogMax = 4096
 
@@ -61,6 +65,9 @@ public final class Coordinator {
   /// Processes of workers that were told to drain.
   var draining: [WorkerID: Int32] = [:]
   var malformedMessages = 0
+  var failedPieces = 0
+  /// Connections that were cut off: what they had sent before is not looked at.
+  var outcasts: Set<Peers.RoutingID> = []
   var space = Space()
   let garbageSearch: GarbageSearch
   let findings: Mailbox<GarbageSearch.Findings?>
@@ -109,6 +116,7 @@ public final class Coordinator {
     let path = store.path
     probe = configuration.vitals.map { _ in StoreProbe(store: path) }
     figures = configuration.vitals.map { _ in CoordinatorFigures() }
+    DescriptorLimit.raise()
     let context = try Context()
     let allowedKeys = try Self.allowedKeys(configuration)
     self.allowedKeys = allowedKeys
@@ -191,10 +199,12 @@ public final class Coordinator {
   }
 
   private func takeMessages() throws {
+    // libzmq takes the peers' messages in turn. However costly some are, the others' wait for the end of the turn is short.
+    let end = MonotonicClock.now.advanced(bySeconds: Self.turnSecondsMax)
     var heard: [Int32: Int] = [:]
     var bytes = 0
     defer { connectionGuard?.heard(heard) }
-    for _ in 0..<Self.messagesPerTurn where bytes < Self.bytesPerTurn {
+    for _ in 0..<Self.messagesPerTurn where bytes < Self.bytesPerTurn && MonotonicClock.now < end {
       do throws(MessagingError) {
         guard let message = try socket.receive() else { return }
         if let descriptor = message.sourceDescriptor { heard[descriptor, default: 0] += message.byteCount }
@@ -202,7 +212,8 @@ public final class Coordinator {
         take(message)
       } catch {
         guard error.code == .invalidMessage else { throw error }
-        refuseMalformed("\(error)")
+        let dropped = error.cause as? DroppedMessage
+        refuseMalformed("\(error)", from: dropped?.routingID, dropped?.sourceDescriptor)
       }
     }
   }
@@ -303,12 +314,20 @@ public final class Coordinator {
     return peers.remove(routingID)
   }
 
-  /// Counts bytes that are not our protocol (G6).
-  func refuseMalformed(_ reason: String) {
+  /// Counts bytes that are not our protocol (G6). Who goes on sending such is cut off: it may come again, at the price of
+  /// another handshake.
+  func refuseMalformed(_ reason: String, from routingID: Peers.RoutingID?, _ descriptor: Int32?) {
     malformedMessages += 1
     // The first ones help to find the fault; a flood must not fill the log.
     if malformedMessages <= 20 || malformedMessages.isMultiple(of: 1000) {
       logger.warning("dropped a message", metadata: ["count": "\(malformedMessages)", "reason": "\(reason)"])
     }
+    guard let routingID, let descriptor else { return }
+    peers.update(routingID) { $0.faults += 1 }
+    guard let peer = peers[routingID], peer.faults > Self.faultsMax else { return }
+    if outcasts.count > 10_000 { outcasts = [] }
+    outcasts.insert(routingID)
+    condemned[descriptor] = MonotonicClock.now
+    forget(routingID, because: "sends what is no message")
   }
 }

@@ -62,11 +62,17 @@ struct JobPublication: Sendable {
 }
 
 extension StoreFolder {
+  /// Bytes of the largest layout that is read: it comes from a worker.
+  private static let layoutBytesMax = 32 << 20
+
   /// Reads the description of a Zarr store.
   func layout(_ reference: ZarrReference, of job: String) throws(StoreError) -> ZarrLayout {
+    guard try blobs.size(of: reference.digest) <= Self.layoutBytesMax else {
+      throw StoreError(.corrupt, "Job \(job): the layout of \(reference.name) has more than 32 MiB.")
+    }
     let bytes = try blobs.read(reference.digest)
     do {
-      return try JSONDecoder().decode(ZarrLayout.self, from: Data(bytes))
+      return try ZarrLayout(json: bytes)
     } catch {
       throw StoreError(.corrupt, "Job \(job): the layout of \(reference.name) cannot be read.", cause: error)
     }

@@ -24,6 +24,8 @@ struct Peers {
     var lastHeard = Instant(nanoseconds: 0)
     /// Pieces of blobs that are being written for this peer.
     var pendingPieces = 0
+    /// Messages without sense so far.
+    var faults = 0
   }
 
   typealias RoutingID = [UInt8]

@@ -10,6 +10,7 @@ import Synchronization
 /// Every step is idempotent. After a crash all commits of a job are published again, which changes nothing that is there.
 /// While the disk is full the publisher waits: the commits are safe, and it goes on when there is space.
 final class Publisher: Sendable {
+
   private let store: StoreFolder
   private let finished: Mailbox<JobID>
   private let logger: Logger

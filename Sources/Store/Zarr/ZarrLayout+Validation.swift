@@ -2,8 +2,14 @@ import Formats
 
 /// Elements along a dimension at most; it bounds what a foreign layout can make us write.
 private let sizeMax = 1 << 24
+/// Chains of a counter at most: a publication keeps a number for each.
+private let chainsMax = 1 << 16
 /// Bytes of a chunk at most.
 private let chunkBytesMax = 1 << 30
+/// Bytes of one dimension's coordinates at most: they are made in memory. Few characters of a layout can ask for many.
+private let coordinateBytesMax = 1 << 27
+/// Bytes of all coordinates at most.
+private let allCoordinateBytesMax = 1 << 30
 
 extension ZarrLayout {
   func validate() throws(FormatError) {
@@ -11,11 +17,12 @@ extension ZarrLayout {
     try checkNames(groups.map(\.name), "group")
     for counter in counters {
       let sizes = [counter.chains, counter.draws, counter.chunkDraws]
-      guard sizes.allSatisfy({ (0...sizeMax).contains($0) }), counter.chunkDraws > 0 else {
+      guard sizes.allSatisfy({ (0...sizeMax).contains($0) }), counter.chunkDraws > 0, counter.chains <= chainsMax else {
         throw fault("counter \"\(counter.name)\" has a size out of bounds")
       }
     }
     for group in groups { try check(group) }
+    guard coordinateByteCount <= allCoordinateBytesMax else { throw fault("its coordinates take more than 1 GiB") }
   }
 
   private func check(_ group: ZarrGroup) throws(FormatError) {
@@ -26,7 +33,7 @@ extension ZarrLayout {
     case .fixed(let name): counter = name
     }
     if let counter, self.counter(named: counter) == nil {
-      throw fault("group \"\(group.name)\" refers to an unknown counter \"\(counter)\"")
+      throw fault("group \"\(group.name)\" refers to an unknown counter \(shown(counter))")
     }
     try checkNames(leading + group.dimensions.map(\.name) + group.arrays.map(\.name), "array or dimension")
     for dimension in group.dimensions { try check(dimension) }
@@ -42,6 +49,9 @@ extension ZarrLayout {
         throw fault("dimension \"\(dimension.name)\" has a label of more than 256 characters")
       }
     }
+    guard dimension.coordinateByteCount <= coordinateBytesMax else {
+      throw fault("dimension \"\(dimension.name)\" has coordinates of more than 128 MiB")
+    }
   }
 
   private func check(_ array: ZarrArray, of group: ZarrGroup) throws(FormatError) {
@@ -49,7 +59,7 @@ extension ZarrLayout {
     if case .draws(let name) = group.growth, let counter = counter(named: name) { bytes *= counter.chunkDraws }
     for name in array.dimensions {
       guard let dimension = group.dimensions.first(where: { $0.name == name }) else {
-        throw fault("array \"\(array.name)\" has an unknown dimension \"\(name)\"")
+        throw fault("array \"\(array.name)\" has an unknown dimension \(shown(name))")
       }
       bytes *= dimension.size
       guard bytes <= chunkBytesMax else { throw fault("array \"\(array.name)\" has chunks of more than 1 GiB") }
@@ -59,7 +69,7 @@ extension ZarrLayout {
   private func checkNames(_ names: [String], _ kind: String) throws(FormatError) {
     var seen: Set<String> = []
     for name in names {
-      guard Self.isName(name) else { throw fault("\(kind) \"\(name.prefix(80))\" has a name that no file can have") }
+      guard Self.isName(name) else { throw fault("\(kind) \(shown(name)) has a name that no file can have") }
       guard seen.insert(name).inserted else { throw fault("\(kind) \"\(name)\" is given twice") }
     }
   }

@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 
 /// What a Zarr version 2 store of draws holds: groups and arrays in ArviZ's InferenceData layout, and how they grow.
 ///
@@ -32,6 +33,13 @@ public struct ZarrLayout: Codable, Equatable, Sendable {
       attributes: container.decode([String: String].self, forKey: .attributes),
       counters: container.decode([ZarrCounter].self, forKey: .counters),
       groups: container.decode([ZarrGroup].self, forKey: .groups))
+  }
+
+  /// Reads a layout as it travels.
+  /// - Throws: `DecodingError` or `FormatError` for anything else.
+  public init(json: [UInt8]) throws {
+    try JSON.checkForeign(json)
+    self = try JSONDecoder().decode(Self.self, from: Data(json))
   }
 
   func counter(named name: String) -> ZarrCounter? {

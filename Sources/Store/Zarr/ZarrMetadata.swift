@@ -21,13 +21,16 @@ extension ZarrLayout {
     return JSON.object(["metadata": .object(members), "zarr_consolidated_format": 1]).bytes
   }
 
-  /// What stands in the store from the start, besides the metadata: groups and coordinates.
-  public func initialFiles() -> [ZarrFile] {
-    let groupFiles = groupMetadata().map { ZarrFile(path: $0.path, bytes: $0.json.bytes) }
+  /// What stands in the store from the start, besides the metadata: groups and coordinates. Each file is made when it is
+  /// asked for, since all coordinates together may be many times larger than the layout that names them.
+  public func initialFiles() -> some BidirectionalCollection<ZarrFile> {
+    let groupFiles = groupMetadata().map { (path: $0.path, bytes: { [json = $0.json] in json.bytes }) }
     let coordinateFiles = groups.flatMap { group in
-      coordinates(of: group).map { ZarrFile(path: "\(group.name)/\($0.name)/0", bytes: $0.bytes) }
+      coordinates(of: group).map { coordinate in
+        (path: "\(group.name)/\(coordinate.name)/0", bytes: { coordinate.bytes })
+      }
     }
-    return groupFiles + coordinateFiles
+    return (groupFiles + coordinateFiles).lazy.map { ZarrFile(path: $0.path, bytes: $0.bytes()) }
   }
 
   /// Each array's own metadata, for readers that do not consolidate; to be written when the extents are final.
@@ -121,6 +124,21 @@ extension ZarrLayout {
   }
 }
 
+extension ZarrLayout {
+  /// Bytes that all coordinates take.
+  var coordinateByteCount: Int {
+    groups.reduce(0) { $0 + coordinates(of: $1).reduce(0) { $0 + $1.dimension.coordinateByteCount } }
+  }
+}
+
+extension ZarrDimension {
+  /// Bytes that its coordinates take.
+  var coordinateByteCount: Int {
+    guard case .labels(let texts) = coordinates else { return size * ZarrDType.int64.byteCount }
+    return size * Coordinate.width(of: texts) * 4
+  }
+}
+
 /// The array of a dimension's coordinates.
 private struct Coordinate {
   let dimension: ZarrDimension
@@ -148,7 +166,7 @@ private struct Coordinate {
     }
   }
 
-  private static func width(of texts: [String]) -> Int {
+  static func width(of texts: [String]) -> Int {
     max(1, texts.map(\.unicodeScalars.count).max() ?? 1)
   }
 

@@ -4,7 +4,7 @@ import Specification
 import Store
 
 /// Reads the draws that the chains of a job have committed.
-struct DrawReader {
+package struct DrawReader {
   private let task: TaskContext
   private let specification: ChainsSpecification
   private let artifacts: [String: TaskArtifact]
@@ -37,16 +37,27 @@ struct DrawReader {
 
   private func bytes(_ group: String, _ array: String, _ rest: [Int], width: Int) throws -> [[UInt8]] {
     let suffix = rest.map { _ in ".0" }.joined()
-    let length = specification.draws * rest.reduce(width, *)
+    let drawBytes = rest.reduce(width, *)
     return try (0..<specification.chains).map { chain in
-      var bytes: [UInt8] = []
-      for segment in 0..<specification.drawSegments {
+      let chunks = try (0..<specification.drawSegments).map { segment in
         let name = "\(ChainLayout.store)/\(group)/\(array)/\(chain).\(segment)\(suffix)"
         guard let artifact = artifacts[name] else { throw WorkloadError("No chain has committed \(name).") }
-        bytes += try task.read(artifact)
+        return (name: name, bytes: try task.read(artifact))
       }
-      // The last chunk is padded.
-      return Array(bytes.prefix(length))
+      return try Self.joined(chunks, of: specification, drawBytes: drawBytes)
     }
+  }
+
+  /// The draws of one chain from its chunks, of which the last is padded.
+  /// - Throws: `WorkloadError` if a chunk, which may be anyone's, has another size than all have.
+  package static func joined(
+    _ chunks: [(name: String, bytes: [UInt8])], of specification: ChainsSpecification, drawBytes: Int
+  ) throws(WorkloadError) -> [UInt8] {
+    let size = specification.segment * drawBytes
+    if let wrong = chunks.first(where: { $0.bytes.count != size }) {
+      throw WorkloadError(
+        "\(wrong.name) has \(wrong.bytes.count) bytes instead of \(size); no chain writes such chunks.")
+    }
+    return Array(chunks.flatMap(\.bytes).prefix(specification.draws * drawBytes))
   }
 }

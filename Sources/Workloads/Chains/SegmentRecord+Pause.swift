@@ -23,10 +23,19 @@ extension SegmentRecord {
 
   /// Takes up what `paused` wrote; a checkpoint from the start of a segment brings nothing.
   mutating func resume(from checkpoint: [UInt8]) throws(FormatError) {
+    (statistics, columns) = try Self.gathered(in: checkpoint)
+  }
+
+  /// What a segment had gathered when it was paused: the statistics of each iteration, all of the same names, and columns.
+  package static func gathered(
+    in checkpoint: [UInt8]
+  ) throws(FormatError) -> (statistics: [[SampleStatistic]], columns: [Column: [Double]]) {
+    var statistics: [[SampleStatistic]] = []
+    var columns: [Column: [Double]] = [:]
     let file = try Safetensors(bytes: checkpoint)
     for name in file.names where name.hasPrefix(Self.columns) {
       let parts = name.dropFirst(Self.columns.count).split(separator: "/", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw FormatError(.safetensors, "\(name) names no column of a segment") }
+      guard parts.count == 2 else { throw FormatError(.safetensors, "\(shown(name)) names no column of a segment") }
       columns[Column(group: parts[0], array: parts[1])] = try file.tensor(name).doubles()
     }
     for name in file.names where name.hasPrefix(Self.statistics) {
@@ -34,12 +43,13 @@ extension SegmentRecord {
       let values = try Self.values(of: try file.tensor(name))
       if statistics.isEmpty { statistics = Array(repeating: [], count: values.count) }
       guard values.count == statistics.count else {
-        throw FormatError(.safetensors, "\(name) has \(values.count) values, not \(statistics.count)")
+        throw FormatError(.safetensors, "\(shown(name)) has \(values.count) values, not \(statistics.count)")
       }
       for (iteration, value) in values.enumerated() {
         statistics[iteration].append(SampleStatistic(String(word), value))
       }
     }
+    return (statistics, columns)
   }
 
   private static func tensor(of values: [SampleStatistic.Value]) throws(FormatError) -> Safetensors.Tensor {

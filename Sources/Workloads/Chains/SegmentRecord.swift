@@ -7,7 +7,7 @@ import Store
 import Tensors
 
 /// The draws of one segment of a chain, on their way into chunks of the Zarr store.
-struct SegmentRecord {
+package struct SegmentRecord {
   private let experiment: ChainExperiment
   private let chain: Int
   private let segment: Int
@@ -17,9 +17,9 @@ struct SegmentRecord {
   private var parameters: [NamedArray] = []
 
   /// An array of the store that grows with the draws.
-  struct Column: Hashable {
-    let group: String
-    let array: String
+  package struct Column: Hashable, Sendable {
+    package let group: String
+    package let array: String
   }
 
   init(_ experiment: ChainExperiment, chain: Int, segment: Int) {
@@ -68,6 +68,10 @@ struct SegmentRecord {
   ///   - isFirst: Whether the layout and the data go along.
   ///   - isLast: Whether the snapshot is the chain's end state, which users may want, rather than a checkpoint.
   func finished(_ snapshot: Snapshot, isFirst: Bool, isLast: Bool) throws -> Segment {
+    // What a pause brought may be anyone's.
+    guard let names = statistics.first?.map(\.name), statistics.allSatisfy({ $0.map(\.name) == names }) else {
+      throw WorkloadError("The checkpoint to go on from belongs to another kernel.")
+    }
     let layout = try ChainLayout.make(experiment, parameters: parameters, statistics: statistics[0])
     var chunks = try drawChunks(layout)
     if isFirst { chunks.merge(try dataChunks(layout)) { $1 } }

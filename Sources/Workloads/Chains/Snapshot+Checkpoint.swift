@@ -3,7 +3,7 @@ import Posterior
 
 extension Snapshot {
   /// The state as a safetensors file: arrays as F64, counters as I64 scalars.
-  func checkpoint() throws(FormatError) -> [UInt8] { try safetensors().encoded() }
+  package func checkpoint() throws(FormatError) -> [UInt8] { try safetensors().encoded() }
 
   func safetensors() throws(FormatError) -> Safetensors {
     var file = Safetensors(metadata: ["format": "tributary chain state 1"])
@@ -13,7 +13,7 @@ extension Snapshot {
   }
 
   /// Reads what `checkpoint` wrote.
-  init(checkpoint bytes: [UInt8]) throws(FormatError) {
+  package init(checkpoint bytes: [UInt8]) throws(FormatError) {
     let file = try Safetensors(bytes: bytes)
     var arrays: [NamedArray] = []
     var counters: [Counter] = []

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Glibc
 
 /// The programs under test, which are built beside the tests, and what the host offers.

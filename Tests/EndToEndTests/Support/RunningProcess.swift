@@ -1,12 +1,6 @@
 import Foundation
 import Glibc
-
-/// Something a test needs and did not get.
-struct TestError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
+import TestSupport
 
 /// A process of a test, with all that it prints in a file; it is killed with its owner.
 final class RunningProcess {
@@ -91,22 +85,12 @@ final class RunningProcess {
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
   }
 
+  /// Descriptors the process has open.
+  var descriptorCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd"))?.count ?? 0 }
+
   /// Physical memory of the process, in bytes.
   var residentBytes: Int {
     let pages = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?.split(separator: " ") ?? []
     return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * Int(getpagesize())
   }
-}
-
-/// Polls a condition until it gives a value; a test that waits longer has failed.
-@discardableResult
-func eventually<Value>(
-  _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), _ attempt: () throws -> Value?
-) throws -> Value {
-  let end = ContinuousClock.now + limit
-  while ContinuousClock.now < end {
-    if let value = try attempt() { return value }
-    usleep(10_000)
-  }
-  throw TestError("waited \(limit) in vain for \(what())")
 }
