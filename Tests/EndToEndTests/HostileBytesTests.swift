@@ -18,11 +18,13 @@ extension EndToEndTests {
       var random = SplitMix64(seed: 6)
       let raw = RawConnections()
       for bytes in Self.greetings(&random) { try raw.open(port: cluster.port, sending: bytes) }
-      let peer = try HostilePeer(cluster.endpoint)
-      for frames in Self.frames { try peer.send(frames: frames) }
+      let stranger = try HostilePeer(cluster.endpoint)
+      for frames in Self.frames { try stranger.send(frames: frames) }
       for type in Self.types {
+        let peer = try HostilePeer(cluster.endpoint)
         for body in Self.bodies { try peer.send(type, body, payload: random.oneIn(2) ? [1, 2, 3] : nil) }
       }
+      let peer = try HostilePeer(cluster.endpoint)
       try peer.send("hello", Self.hello("evil", slots: 1))
       try peer.next("welcome")
       for (type, body) in Self.forgeries { try peer.send(type, body) }
@@ -42,6 +44,19 @@ extension EndToEndTests {
 
       try cluster.expect(.nuts, toEqual: try Reference.nuts.get())
       try expectAlive(cluster)
+    }
+
+    @Test func whoTalksNonsenseIsCutOffAndMayComeAgain() throws {
+      let cluster = try TestCluster()
+      try cluster.startCoordinator()
+      let peer = try HostilePeer(cluster.endpoint)
+      for _ in 0..<1000 { try peer.send("hello", "nonsense") }
+      try eventually("an answer on the next connection") {
+        try peer.send("workers?", "{}")
+        return try peer.types(within: .milliseconds(50)).contains("workers") ? true : nil
+      }
+      let coordinator = try #require(cluster.coordinator)
+      #expect(coordinator.output.split(separator: "\n").count < 100, "a flood must not fill the log")
     }
 
     @Test func anotherVersionIsTold() throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Glibc
 
 /// The hosts of `Cluster/hosts/hosts`, which are taken away with their owner.
