@@ -53,15 +53,25 @@ public struct Monitor: ~Copyable {
   let socket: Socket
   private let monitored: SocketHandle
 
+  /// Which events a monitor tells of.
+  public enum Scope: Sendable {
+    case all
+    /// The ends of established connections alone: no stranger can make many of them, while libzmq tells without a pause
+    /// that it cannot accept when the process has no descriptors left.
+    case ends
+
+    var events: Int32 { self == .all ? ZMQ_EVENT_ALL : ZMQ_EVENT_DISCONNECTED }
+  }
+
   /// Starts to watch a socket; do so before it binds or connects.
   ///
   /// - Throws: ``MessagingError`` `.system` when the context has no sockets left.
-  public init(_ socket: borrowing Socket) throws(MessagingError) {
+  public init(_ socket: borrowing Socket, _ scope: Scope = .all) throws(MessagingError) {
     let address = socket.handle.context.nextMonitorAddress()
     var options = SocketOptions()
     options.receiveHighWaterMark = 0
     let reader = try Socket(.pair, socket.handle.context, options)
-    guard zmq_socket_monitor(socket.handle.pointer, address, ZMQ_EVENT_ALL) == 0 else {
+    guard zmq_socket_monitor(socket.handle.pointer, address, scope.events) == 0 else {
       throw .system("Monitoring a socket")
     }
     do {

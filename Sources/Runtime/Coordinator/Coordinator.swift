@@ -125,7 +125,7 @@ public final class Coordinator {
       configuration.allowedKeysPath.map { KeyWatch($0, inForce: inForce, changed: changedKeys, logger) }
     }
     socket = try Socket(.router, context, try Self.socketOptions(configuration, authenticator))
-    monitor = try Monitor(socket)
+    monitor = try Monitor(socket, .ends)
     try restore()
     try socket.bind(configuration.endpoint)
     connectionGuard = try Self.guardConnections(of: try socket.lastEndpoint)
