@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HostilePeers
 import TestSupport
 import Testing
 

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import HostilePeers
+import TestSupport
 
 /// What a web server answers to a GET.
 struct WebPage {
