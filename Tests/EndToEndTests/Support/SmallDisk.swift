@@ -25,9 +25,9 @@ final class SmallDisk {
     try holder.prints("mounted")
   }
 
-  /// Makes an empty ext4 file system in a file.
+  /// Makes an empty ext4 file system for many small files in a file, which takes only the space that is used.
   static func makeImage(_ path: String, megabytes: Int) throws {
-    for command in [["truncate", "-s", "\(megabytes)M", path], ["mkfs.ext4", "-q", "-m", "0", path]] {
+    for command in [["truncate", "-s", "\(megabytes)M", path], ["mkfs.ext4", "-q", "-m", "0", "-i", "8192", path]] {
       let process = try RunningProcess(command, output: "\(path).log")
       guard try process.end() == 0 else { throw TestError("\(command): \(process.output)") }
     }

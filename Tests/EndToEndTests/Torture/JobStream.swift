@@ -13,8 +13,9 @@ final class JobStream: Sendable {
     var end: (any Error)?
   }
 
-  /// Jobs that run at the same time.
+  /// Jobs that run at the same time, and how long to wait before the next one.
   private static let atOnce = 3
+  private static let pause = Duration.seconds(6)
   private let state = Mutex(State())
   private let endpoint: String
   private let folder: String
@@ -53,10 +54,12 @@ final class JobStream: Sendable {
     var next = jobs.next()
     // A job may have been taken though the answer was lost: what was tried is tried until it is known.
     var isTried = false
+    var nextTime = ContinuousClock.now
     while isTried || !isDone {
       let now = now
       let running = now.submitted.count - now.summaries.count { $0.state != "running" }
-      if isTried || now.mayGoOn && running < Self.atOnce {
+      if isTried || now.mayGoOn && running < Self.atOnce && nextTime <= .now {
+        if !isTried { nextTime = .now + Self.pause }
         isTried = true
         if try submit(next) {
           state.withLock { $0.submitted.append(next) }

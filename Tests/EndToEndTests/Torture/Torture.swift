@@ -19,7 +19,7 @@ struct Torture {
       "torture of \(plan.faults.count) faults in \(minutes.formatted()) minutes, seed \(seed); coordinator and "
         + "\(TorturedCluster.workers.count) workers on \(TorturedCluster.hostCount) hosts; "
         + (Programs.canMountImages ? "disks are ext4 in files" : "no loop devices here: disks are in memory"))
-    let cluster = try TorturedCluster(megabytes: 256 + Int(minutes * 128))
+    let cluster = try TorturedCluster(megabytes: 512 + Int(minutes * 512))
     let jobs = try JobStream(cluster, seed: seed)
     let reader = try StoreReader(cluster)
     try disturb(cluster, jobs, by: plan)
