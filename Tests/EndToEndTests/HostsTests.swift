@@ -64,7 +64,8 @@ extension EndToEndTests {
       for number in [2, 3] { try cluster.startWorker(number, on: hosts.on(number)) }
       for number in [2, 3] { try cluster.workers[number]?.prints("through the coordinator") }
       try Hosts.visit(1) {
-        try cluster.client().submit(name: "wait", file: "", yaml: "kind: probe\ntasks: 1\nseconds: 600", inputs: [:])
+        try cluster.client().submit(
+          name: "wait", file: "wait.yaml", yaml: "kind: probe\ntasks: 1\nseconds: 600", inputs: [:])
       }
       /// The host on which the task runs.
       func holder() throws -> Int? {
