@@ -13,7 +13,7 @@ final class JobStream: Sendable {
     var end: (any Error)?
   }
 
-  /// Jobs that run at the same time, and how long to wait before the next one.
+  /// Jobs that run at the same time, and how long to wait before the next one while any runs.
   private static let atOnce = 3
   private static let pause = Duration.seconds(6)
   private let state = Mutex(State())
@@ -58,7 +58,8 @@ final class JobStream: Sendable {
     while isTried || !isDone {
       let now = now
       let running = now.submitted.count - now.summaries.count { $0.state != "running" }
-      if isTried || now.mayGoOn && running < Self.atOnce && nextTime <= .now {
+      let isTime = running == 0 || running < Self.atOnce && nextTime <= .now
+      if isTried || now.mayGoOn && isTime {
         if !isTried { nextTime = .now + Self.pause }
         isTried = true
         if try submit(next) {
@@ -136,7 +137,7 @@ struct TortureJobs {
       segment: 10
       """
     ),
-    ("bytes", "kind: probe\ntasks: 8\nsegments: 4\nseconds: 2\nbytes: 700000\nleaseAhead: 0"),
+    ("bytes", "kind: probe\ntasks: 8\nsegments: 4\nseconds: 4\nbytes: 700000\nleaseAhead: 0"),
     (
       "hmc",
       """
@@ -150,7 +151,7 @@ struct TortureJobs {
       segment: 10
       """
     ),
-    ("many", "kind: probe\ntasks: 1500\nseconds: 0.01\nbytes: 100\nleaseAhead: 16"),
+    ("many", "kind: probe\ntasks: 2000\nseconds: 0.02\nbytes: 100\nleaseAhead: 16"),
     (
       "metropolis",
       """
