@@ -42,22 +42,21 @@ extension EndToEndTests {
       #expect(after >= calm * 0.8, "\(after) tasks/s after the storm, \(calm) before")
     }
 
-    /// Without a descriptor left for one more connection the coordinator neither ends nor forgets whom it serves.
-    @Test func descriptorsRunOutAndComeBack() throws {
+    /// Connections that say nothing never take the last descriptors: who is served is served on.
+    @Test func silentConnectionsLeaveDescriptorsForWork() throws {
       let cluster = try TestCluster()
       cluster.coordinatorPrefix = ["prlimit", "--nofile=200:200", "--"]
       try cluster.start(workers: 1)
       try cluster.submit(Job("work", "kind: probe\ntasks: 100000\nseconds: 0.01"))
       try eventually("a task's end") { try cluster.completed("work") > 20 ? true : nil }
       let raw = RawConnections()
-      for _ in 0..<400 { try raw.open(port: cluster.port) }
       let coordinator = try #require(cluster.coordinator)
-      try eventually("the last descriptor's use") { coordinator.descriptorCount >= 199 ? true : nil }
-      usleep(500_000)
-      #expect(coordinator.isRunning, "\(coordinator.output.suffix(2000))")
-      // Half-open connections are given up after five seconds, and the next ones take their place: 400 go in three rounds.
-      let before = try eventually("an answer", within: .seconds(40)) { try? cluster.completed("work") }
-      try eventually("work's going on") { try cluster.completed("work") > before + 20 ? true : nil }
+      for round in 1...3 {
+        for _ in 0..<400 { try raw.open(port: cluster.port) }
+        let before = try eventually("an answer") { try? cluster.completed("work") }
+        try eventually("work's going on") { try cluster.completed("work") > before + 20 ? true : nil }
+        #expect(coordinator.isRunning && coordinator.descriptorCount < 200, "round \(round)")
+      }
     }
   }
 }

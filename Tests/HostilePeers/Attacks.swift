@@ -92,7 +92,7 @@ struct Attacks: Sendable {
   /// Messages of the largest frames that are taken.
   private func sendLargest() throws {
     let peer = try worker("evil-3")
-    let frame = [UInt8](repeating: UInt8(ascii: " "), count: 4 << 20)
+    let frame = [UInt8](repeating: UInt8(ascii: " "), count: 2 << 20)
     try progress.repeating("largest frames") {
       try peer.send(frames: [Array(Envelope.version.utf8), Array("commits".utf8), frame])
     }

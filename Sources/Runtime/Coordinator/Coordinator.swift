@@ -116,7 +116,6 @@ public final class Coordinator {
     let path = store.path
     probe = configuration.vitals.map { _ in StoreProbe(store: path) }
     figures = configuration.vitals.map { _ in CoordinatorFigures() }
-    DescriptorLimit.raise()
     let context = try Context()
     let allowedKeys = try Self.allowedKeys(configuration)
     self.allowedKeys = allowedKeys
