@@ -59,12 +59,14 @@ public struct JobFolder: Sendable {
   /// What a file system takes, 255 bytes, less the ending of a temporary name.
   private static let partBytesMax = 200
 
-  /// Whether a name is a relative path that stays in the folder.
+  /// Whether a name is a relative path that stays in the folder. Bytes are looked at, as by the system: to Swift a slash
+  /// with a combining mark after it is another character.
   public static func isSafe(_ name: String) -> Bool {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return name.utf8.count <= 1024
       && parts.allSatisfy { part in
-        !part.isEmpty && part != "." && part != ".." && part.utf8.count <= partBytesMax && !part.contains("\0")
+        !part.isEmpty && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8) && part.count <= partBytesMax
+          && !part.contains(0)
       }
   }
 
