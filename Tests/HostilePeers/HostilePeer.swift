@@ -15,6 +15,8 @@ public struct HostilePeer: ~Copyable {
     // Time to send what is queued, and no queue that would make a flood wait.
     (options.linger, options.sendHighWaterMark) = (.seconds(5), 100_000)
     (options.security, options.receiveHighWaterMark) = (security, receives)
+    // libzmq 4.3.4 aborts a process that does not read, has heartbeats, and is cut off.
+    options.heartbeatInterval = .zero
     let socket = try Socket(.dealer, try Context(), options)
     try socket.connect(endpoint)
     self.socket = socket

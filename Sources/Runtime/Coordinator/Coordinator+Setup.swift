@@ -29,7 +29,9 @@ extension Coordinator {
     options.linger = .milliseconds(500)
     // The longest frames are the text of a job (1 MiB), a piece of a blob and a batch of commits. What a peer can make this
     // process hold in all is the guard's to bound.
-    options.receiveHighWaterMark = 32
+    // No high-water mark: libzmq 4.3.4 aborts the process (`!_io_error`) when a connection breaks whose input it has stopped
+    // and a heartbeat is due before that is read. Peers who keep to their credit stay far below what the guard allows.
+    options.receiveHighWaterMark = 0
     options.frameBytesMax = 2 << 20
     options.framesMax = 8
     if let authenticator, let file = configuration.secretKeyFile {
