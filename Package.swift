@@ -44,6 +44,13 @@ let coordination: [Target] = [
     ], swiftSettings: strict),
 ]
 
+let simulation: [Target] = [
+  .target(
+    name: "Simulation", dependencies: ["Scheduling", "Store", deques, heaps, orderedCollections],
+    swiftSettings: strict),
+  .executableTarget(name: "simulate", dependencies: ["Simulation", argumentParser], swiftSettings: strict),
+]
+
 let mathematics: [Target] = [
   .target(
     name: "CTorch",
@@ -93,6 +100,7 @@ let tests: [Target] = [
   .testTarget(
     name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Transcripts"],
     swiftSettings: strict),
+  .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
   .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
   .testTarget(
     name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
@@ -121,7 +129,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
-  targets: leaves + coordination + mathematics + meeting + tests
+  targets: leaves + coordination + simulation + mathematics + meeting + tests
 )
 
 // Only when asked for, so that users never build it: Scripts/bench.
@@ -130,7 +138,8 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Specification", "Store", "Tensors", logging,
+        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store", "Tensors",
+        logging,
       ], swiftSettings: strict))
 }
 

@@ -19,6 +19,7 @@ enum Command {
     ("frozen", Silence.measureFrozenWorker),
     ("cut", Silence.measureCutHost),
     ("restart", Faults.measureRestart),
+    ("scale", Scale.measure),
     ("memory", Footprint.measureQueue),
     ("run", Footprint.measureStart),
     ("storm", StormFigures.measure),

@@ -17,7 +17,8 @@ public struct JobFolder: Sendable {
   public func publish(_ digest: Digest, as name: String, from blobs: BlobStore) throws(StoreError) {
     let target = try path(of: name)
     let source = blobs.path(of: digest)
-    if DurableFile.isSame(source, target) { return }
+    // A process that crashed may have left a name that is not synced.
+    if DurableFile.isSame(source, target) { return try DurableFile.syncFolder(of: target) }
     try DurableFile.makeFolder((target as NSString).deletingLastPathComponent)
     let temporary = DurableFile.temporaryName(for: target)
     if link(source, temporary) == 0 {

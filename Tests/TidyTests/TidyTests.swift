@@ -6,7 +6,8 @@ struct TidyTests {
   /// Which of our modules each module may import. The halves meet in Workloads and nowhere else.
   private static let imports: [String: Set<String>] = [
     "Formats": [], "Specification": ["Formats"], "Datasets": ["Formats", "Specification"],
-    "Scheduling": [], "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
+    "Scheduling": [], "Simulation": ["Scheduling", "Store"], "simulate": ["Simulation"],
+    "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
     "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CTorch", "Specification", "Tensors"],
@@ -17,7 +18,7 @@ struct TidyTests {
 
   /// Modules whose results depend on their arguments alone: no clock, no random source.
   private static let pure = [
-    "Formats", "Specification", "Datasets", "Scheduling", "Tensors", "Networks", "Posterior",
+    "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Posterior",
   ]
 
   private static let impure = [

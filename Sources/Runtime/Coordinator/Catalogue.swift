@@ -8,11 +8,11 @@ import Store
 ///
 /// One connection in WAL mode with `synchronous = FULL`: when ``write(_:)`` returns, its changes survive a loss of power
 /// (G3). All changes of one turn of the coordinator's loop go into one transaction, so they share one fsync.
-final class Catalogue {
+final class Catalogue: TaskCatalogue {
   private let queue: DatabaseQueue
 
   /// A change to be made durable.
-  enum Change {
+  enum Change: CatalogueChange {
     case task(TaskID, Job.Task)
     case commit(CommitReport)
     case attempt(Attempt)

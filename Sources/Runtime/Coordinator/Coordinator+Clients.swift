@@ -73,7 +73,7 @@ extension Coordinator {
     jobIDs[job.name] = id
     logger.info("job submitted", metadata: ["job": "\(job.name)", "tasks": "\(plan.taskCount)"])
     handle(.submitted(job.schedulerJob))
-    turn.answer(Submitted(job: id), to: routingID)
+    answers.append((Submitted(job: id), to: routingID))
   }
 
   private func drain(_ wanted: DrainWorkers, _ routingID: Peers.RoutingID) {
@@ -94,7 +94,7 @@ extension Coordinator {
       return send(Refused(code: "missing", message: "No job named \(name) is running."), to: routingID)
     }
     handle(.cancelled(id))
-    turn.answer(Cancelled(name: name), to: routingID)
+    answers.append((Cancelled(name: name), to: routingID))
   }
 
   private func artifact(_ wanted: AskArtifact) throws(StoreError) -> Artifact {

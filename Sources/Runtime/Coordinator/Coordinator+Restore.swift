@@ -20,7 +20,7 @@ extension Coordinator {
         jobs[job.id] = job
         let records = try catalogue.records(of: job.id)
         pauses.merge(try catalogue.pauses(of: job.id)) { $1 }
-        turn.add(scheduler.restore(job.schedulerJob, records: records, at: now), report: nil)
+        turn.add(scheduler.restore(job.schedulerJob, records: records, at: now))
       }
       guard !job.isPublished else { continue }
       let folder = store.folder(of: job.name)

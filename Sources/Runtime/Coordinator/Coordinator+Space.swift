@@ -113,7 +113,7 @@ extension Coordinator {
     try store.putAside(job.name, as: job.id.rawValue)
     jobIDs[name] = nil
     turn.add(.removed(job.id))
-    turn.answer(Removed(name: name), to: routingID)
+    answers.append((Removed(name: name), to: routingID))
     logger.info("job removed", metadata: ["job": "\(name)"])
   }
 }

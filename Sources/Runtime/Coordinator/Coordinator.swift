@@ -29,7 +29,9 @@ public final class Coordinator {
   let uploads: Uploads
   var scheduler = Scheduler()
   var peers = Peers()
-  var turn = Turn()
+  var turn = Turn<Catalogue.Change>()
+  /// Answers to clients that must not be sent before the turn's changes are durable.
+  var answers: [(body: any MessageBody, to: Peers.RoutingID)] = []
   var jobs: [JobID: Catalogue.StoredJob] = [:]
   var jobIDs: [String: JobID] = [:]
   var progress: [Lease: TaskProgress] = [:]
@@ -218,13 +220,14 @@ public final class Coordinator {
 
   /// Makes the turn's changes durable, then does what waits for that. What comes of doing it belongs to the next turn.
   private func flush() throws(StoreError) {
-    while !turn.isEmpty {
-      let done = turn
-      turn = Turn()
+    while !turn.isEmpty || !answers.isEmpty {
+      let (done, answers) = (turn, answers)
+      (turn, self.answers) = (Turn(), [])
       let start = MonotonicClock.now
       try catalogue.write(done.changes)
       figures?.wrote(done.changes, from: start, to: MonotonicClock.now)
       try carryOut(done)
+      for (body, routingID) in answers { send(body, to: routingID) }
     }
   }
 

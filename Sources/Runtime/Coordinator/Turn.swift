@@ -3,45 +3,6 @@ import OrderedCollections
 import Scheduling
 import Store
 
-/// What one turn of the coordinator's loop has decided: changes to make durable, then things to do.
-struct Turn {
-  private(set) var changes: [Catalogue.Change] = []
-  /// Commits whose outputs are to get their names.
-  private(set) var reports: [JobID: [CommitReport]] = [:]
-  private(set) var effects: [Command] = []
-  /// Answers to clients that must not be sent before the changes are durable.
-  private(set) var answers: [(body: any MessageBody, to: Peers.RoutingID)] = []
-
-  var isEmpty: Bool { changes.isEmpty && effects.isEmpty && answers.isEmpty }
-
-  /// Adds what the scheduler asked for.
-  /// - Parameter report: What the commit brings, if the event was one.
-  mutating func add(_ commands: [Command], report: CommitReport?) {
-    for command in commands {
-      switch command {
-      case .persistTask(let task, let record):
-        changes.append(.task(task, record))
-        if record.state == .failed { effects.append(command) }
-      case .persistCommit(let commit): changes.append(.commit(report ?? CommitReport(commit: commit)))
-      case .persistOutcome(let job, let outcome):
-        changes.append(.outcome(job, outcome))
-        effects.append(command)
-      // Who was lost, and why, its owner knows.
-      case .persistLoss: break
-      case .publish:
-        if let report { reports[report.commit.lease.task.job, default: []].append(report) }
-      case .dispatch, .acknowledge, .revoke, .disconnect: effects.append(command)
-      }
-    }
-  }
-
-  mutating func add(_ change: Catalogue.Change) { changes.append(change) }
-
-  mutating func answer(_ body: any MessageBody, to routingID: Peers.RoutingID) {
-    answers.append((body, routingID))
-  }
-}
-
 /// What one worker is to be told at the end of a turn: one message of each type, however many tasks.
 struct WorkerNews {
   var acknowledged: [Commit] = []
@@ -52,8 +13,8 @@ struct WorkerNews {
 extension Coordinator {
   /// Does what a turn has decided, after its changes are durable.
   /// - Throws: `StoreError` when the catalogue cannot be read: a task that was leased must be sent.
-  func carryOut(_ turn: Turn) throws(StoreError) {
-    for (id, reports) in turn.reports {
+  func carryOut(_ turn: Turn<Catalogue.Change>) throws(StoreError) {
+    for (id, reports) in turn.publications {
       if let job = jobs[id] { publisher.publish(reports, of: job.name) }
     }
     for case .removed(let id) in turn.changes {
@@ -76,7 +37,6 @@ extension Coordinator {
       }
     }
     for (worker, news) in news { tell(worker, news) }
-    for (body, routingID) in turn.answers { send(body, to: routingID) }
   }
 
   private func tell(_ worker: WorkerID, _ news: WorkerNews) {

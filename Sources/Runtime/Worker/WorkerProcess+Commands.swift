@@ -57,7 +57,7 @@ extension WorkerProcess {
       desk.start(assignment, of: job)
     case .stop(let lease): desk.stop(lease)
     case .finish(let lease): desk.finish(lease)
-    case .send(let commit): queue(commit)
+    case .send(let commit): if reports[commit] != nil { commits.add(commit) }
     case .sendFailure(let lease): send(Failure(lease: lease, message: failures[lease] ?? "unknown"))
     case .handBack(let leases):
       let pauses = leases.compactMap { self.pauses[$0] }
@@ -69,32 +69,14 @@ extension WorkerProcess {
     }
   }
 
-  private func queue(_ commit: Commit) {
-    guard let report = reports[commit] else { return }
-    if inFlight.contains(commit) {
-      // That message is lost, and the agent is sending all again from the oldest on.
-      inFlight.removeAll()
-      outgoing.removeAll()
-    }
-    outgoing.append(report)
-  }
-
   private func forget(_ commit: Commit) {
-    inFlight.remove(commit)
+    commits.remove(commit)
     if let report = reports.removeValue(forKey: commit) { desk.settled(report) }
   }
 
-  /// Sends the commits that have gathered, unless others are under way: then they go on gathering, as bytes do in RFC 896.
-  /// A busy coordinator gets few large messages, and an idle one every commit at once.
-  func sendCommits() {
-    if inFlight.isEmpty { sendAllCommits() }
-  }
-
-  /// Sends commits together, in messages that stay far below the coordinator's limit.
-  private func sendAllCommits() {
-    let reports = outgoing
-    outgoing.removeAll()
-    inFlight.formUnion(reports.map(\.commit))
+  /// Sends the commits whose turn it is together, in messages that stay far below the coordinator's limit.
+  func sendCommits(withOtherMessage: Bool = false) {
+    let reports = commits.next(withOtherMessage: withOtherMessage).compactMap { self.reports[$0] }
     var batch: [CommitReport] = []
     var digests = 0
     for report in reports {
@@ -119,7 +101,7 @@ extension WorkerProcess {
 
   /// Sends a message if there is a connection; whatever matters is sent again after the next welcome.
   private func send(_ body: some MessageBody, payload: [[UInt8]] = []) {
-    if !(body is Commits) { sendAllCommits() }
+    if !(body is Commits) { sendCommits(withOtherMessage: true) }
     _ = try? socket.send(Message(Envelope(body, payload: payload).frames))
   }
 }

@@ -58,9 +58,7 @@ public final class WorkerProcess {
   var pauses: [Lease: CommitReport] = [:]
   var uploader = Uploader()
   var fetcher = Fetcher()
-  var outgoing: [CommitReport] = []
-  /// Commits that were sent and are neither acknowledged nor revoked.
-  var inFlight: Set<Commit> = []
+  var commits = CommitQueue()
   var uploadsPausedUntil = Instant(nanoseconds: 0)
   var fetchesPausedUntil = Instant(nanoseconds: 0)
   /// Made when it turns out that the store is not shared.
