@@ -51,6 +51,7 @@ public final class ConnectionGuard: Sendable {
   }
 
   private static let period = Duration.milliseconds(20)
+  private static let periodMax = Duration.milliseconds(200)
 
   private let book: Book
   private let stop: WakeUp
@@ -96,8 +97,8 @@ public final class ConnectionGuard: Sendable {
       // The kernel is asked without the lock, for which the socket's owner may wait.
       let readings = survey.take()
       book.ledger.withLock { $0.update(readings) }
-      // At most a twentieth of a core, however many connections there are.
-      pause = max(period, (ContinuousClock.now - start) * 20)
+      // With thousands of connections less often, so that it takes a twentieth of a core.
+      pause = min(max(period, (ContinuousClock.now - start) * 20), periodMax)
     }
   }
 }

@@ -2,6 +2,8 @@
 struct ConnectionLedger {
   private struct Account {
     let connection: TCPConnection
+    /// Order in which connections were first seen.
+    let sequence: Int
     var isCut = false
     /// Bytes libzmq had read at the last look.
     var read: UInt64 = 0
@@ -31,13 +33,14 @@ struct ConnectionLedger {
   let limits: ConnectionGuard.Limits
   private(set) var report = ConnectionGuard.Report()
   private var accounts: [Int32: Account] = [:]
+  private var connectionsSeen = 0
 
   init(limits: ConnectionGuard.Limits) { self.limits = limits }
 
   mutating func heard(_ bytes: [Int32: Int]) {
     for (descriptor, count) in bytes {
       if accounts[descriptor] == nil, case .connection(let new) = TCPConnection.look(up: descriptor) {
-        accounts[descriptor] = Account(connection: new)
+        accounts[descriptor] = open(new)
       }
       accounts[descriptor]?.settled += UInt64(count)
       accounts[descriptor]?.wasHeard = true
@@ -61,16 +64,21 @@ struct ConnectionLedger {
 
   /// Takes in how far all connections are, and cuts those that hold too much.
   mutating func update(_ readings: [ConnectionSurvey.Reading]) {
-    var former = accounts
+    var accountsBefore = accounts
     accounts.removeAll(keepingCapacity: true)
     for reading in readings {
-      let known = former.removeValue(forKey: reading.connection.descriptor)
-      var account = Account(connection: reading.connection)
-      if let known, known.connection.cookie == reading.connection.cookie { account = known }
+      let former = accountsBefore.removeValue(forKey: reading.connection.descriptor)
+      let known = former.flatMap { $0.connection.cookie == reading.connection.cookie ? $0 : nil }
+      var account = known ?? open(reading.connection)
       account.note(read: reading.read, acknowledged: reading.acknowledged)
       accounts[reading.connection.descriptor] = account
     }
     judge()
+  }
+
+  private mutating func open(_ connection: TCPConnection) -> Account {
+    connectionsSeen += 1
+    return Account(connection: connection, sequence: connectionsSeen)
   }
 
   private mutating func judge() {
@@ -89,7 +97,7 @@ struct ConnectionLedger {
       }
     }
     if report.connections > limits.connectionsMax {
-      let strangers = guarded.filter { !$0.isKnown }.sorted { $0.connection.cookie < $1.connection.cookie }
+      let strangers = guarded.filter { !$0.isKnown }.sorted { $0.sequence < $1.sequence }
       for account in strangers.prefix(report.connections - limits.connectionsMax) {
         cut(account, "more than \(limits.connectionsMax) connections")
       }

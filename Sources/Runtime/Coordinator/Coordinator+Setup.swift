@@ -34,6 +34,9 @@ extension Coordinator {
     options.receiveHighWaterMark = 0
     options.frameBytesMax = 2 << 20
     options.framesMax = 8
+    // The peers ping, and their pings carry a time to live. Were this side to ping too, libzmq 4.3.4 would abort the process
+    // (assertion !_io_error) when a connection ends whose messages are not being read, as under a full disk.
+    options.heartbeatInterval = .zero
     if let authenticator, let file = configuration.secretKeyFile {
       options.security = .server(try KeyPair(secretFile: file).secretKey, authenticator)
     }
