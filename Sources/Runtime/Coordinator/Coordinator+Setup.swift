@@ -29,9 +29,7 @@ extension Coordinator {
     options.linger = .milliseconds(500)
     // The longest frames are the text of a job (1 MiB), a piece of a blob and a batch of commits. What a peer can make this
     // process hold in all is the guard's to bound.
-    // No high-water mark: libzmq 4.3.4 aborts the process (`!_io_error`) when a connection breaks whose input it has stopped
-    // and a heartbeat is due before that is read. Peers who keep to their credit stay far below what the guard allows.
-    options.receiveHighWaterMark = 0
+    options.receiveHighWaterMark = 32
     options.frameBytesMax = 2 << 20
     options.framesMax = 8
     // The peers ping, and their pings carry a time to live. Were this side to ping too, libzmq 4.3.4 would abort the process
