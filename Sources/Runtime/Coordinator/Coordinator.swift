@@ -15,7 +15,7 @@ public final class Coordinator {
   static let messagesPerTurn = 512
   static let bytesPerTurn = 8 << 20
   /// Seconds in which a turn takes in messages.
-  static let turnSecondsMax = 0.01
+  static let turnSecondsMax = 0.004
   /// Messages without sense after which a connection is cut.
   static let faultsMax = 20
   /// Commits that may wait to be published.
