@@ -44,7 +44,7 @@ struct Attacks: Sendable {
     while !progress.isStopping.load(ordering: .relaxed) {
       for server in [target.serverKey, other.publicKey] {
         let stranger = try KeyPair.generate()
-        let peer = try HostilePeer(target.endpoint, security: .client(stranger, server: server))
+        let peer = try HostilePeer(target.endpoint, security: .client(stranger, server: server), linger: .zero)
         try peer.send("jobs?", "{}")
         Thread.sleep(forTimeInterval: 0.02)
         progress.note("strangers", 1)

@@ -10,10 +10,13 @@ public struct HostilePeer: ~Copyable {
   /// - Parameters:
   ///   - security: Its keys, where the coordinator wants some.
   ///   - receives: Messages that it takes before it has read the first.
-  public init(_ endpoint: String, security: Security = .none, receives: Int32 = 1000) throws {
+  ///   - linger: How long what is queued is still sent after its end.
+  public init(
+    _ endpoint: String, security: Security = .none, receives: Int32 = 1000, linger: Duration = .seconds(5)
+  ) throws {
     var options = SocketOptions()
-    // Time to send what is queued, and no queue that would make a flood wait.
-    (options.linger, options.sendHighWaterMark) = (.seconds(5), 100_000)
+    // No queue that would make a flood wait.
+    (options.linger, options.sendHighWaterMark) = (linger, 100_000)
     (options.security, options.receiveHighWaterMark) = (security, receives)
     // libzmq 4.3.4 aborts a process that does not read, has heartbeats, and is cut off.
     options.heartbeatInterval = .zero
