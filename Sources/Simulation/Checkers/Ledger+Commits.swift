@@ -10,7 +10,8 @@ extension Ledger {
       case .commit(let report): written(report, at: now)
       case .pause(let task, let pause):
         check(
-          cluster.disk.isDurable(.blob(pause.checkpoint)), "G3", "task \(task) has paused, and its checkpoint is not synced")
+          cluster.disk.isDurable(.blob(pause.checkpoint)), "G3",
+          "task \(task) has paused, and its checkpoint is not synced")
       case .outcome(let job, let outcome): written(outcome, of: job)
       case .finished(let job): finished.insert(job)
       }
@@ -31,7 +32,8 @@ extension Ledger {
       work.results[task.group][task.index].indices.contains(commit.segment)
     else { return check(false, "G6", "\(name) is committed, and does not exist") }
     let expected = Work.digest(work.results[task.group][task.index][commit.segment])
-    check(report.draws == expected || options.bringsNothing, "G4", "\(name) has other results than in an undisturbed run")
+    check(
+      report.draws == expected || options.bringsNothing, "G4", "\(name) has other results than in an undisturbed run")
     check(
       commit.isLast == (commit.segment == work.segments(of: task) - 1), "G1", "\(name) is committed as the last one")
     for digest in report.digests {
@@ -93,16 +95,19 @@ extension Ledger {
     for (task, history) in tasks.sorted(by: { $0.key < $1.key }) {
       let reports = cluster.catalogue.reports(of: task)
       check(
-        reports.count == history.committed && cluster.catalogue.record(of: task)?.epoch ?? 0 == history.record.epoch, "G3",
+        reports.count == history.committed && cluster.catalogue.record(of: task)?.epoch ?? 0 == history.record.epoch,
+        "G3",
         "of task \(task) \(history.committed) segments were written, \(history.acknowledged) of them acknowledged, and "
           + "\(reports.count) have survived")
       for digest in reports.flatMap(\.digests) {
         check(
-          disk.read(.blob(digest)).map(Self.digest) == digest, "G3", "a blob of a commit of task \(task) has not survived")
+          disk.read(.blob(digest)).map(Self.digest) == digest, "G3",
+          "a blob of a commit of task \(task) has not survived")
       }
     }
     for (id, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
-      check(cluster.catalogue.job(id).outcome == outcome, "G3", "the end of job \(id) was written, and has not survived")
+      check(
+        cluster.catalogue.job(id).outcome == outcome, "G3", "the end of job \(id) was written, and has not survived")
     }
     for job in works.keys { lookAtAll(of: job, disk) }
   }

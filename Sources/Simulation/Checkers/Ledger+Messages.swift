@@ -10,7 +10,8 @@ extension Ledger {
     let task = lease.task
     var history = tasks[task] ?? TaskHistory()
     check(
-      lease.epoch > history.dispatched, "G2", "epoch \(lease.epoch) of task \(task) is dispatched after \(history.dispatched)")
+      lease.epoch > history.dispatched, "G2",
+      "epoch \(lease.epoch) of task \(task) is dispatched after \(history.dispatched)")
     // The same turn may have ended the lease already.
     let holder: WorkerID? = if case .leased(let holder) = history.record.state { holder } else { nil }
     check(
@@ -23,7 +24,8 @@ extension Ledger {
     }
     if let work = works[task.job], let offer = offers[worker] {
       check(
-        offer.covers(work.draft.groups[task.group].needs), "placement", "task \(task) goes to \(worker), which lacks what it needs")
+        offer.covers(work.draft.groups[task.group].needs), "placement",
+        "task \(task) goes to \(worker), which lacks what it needs")
     }
     (history.dispatched, history.holder, history.isReleased) = (lease.epoch, worker, holder != worker)
     tasks[task] = history
@@ -47,7 +49,10 @@ extension Ledger {
     case .hello(_, let holding):
       greeted.insert(ObjectIdentifier(connection))
       heard(worker, at: now)
-      for task in held(by: worker) where !holding.contains(where: { $0.task == task }) { release(task) }
+      // It may hold an older epoch of a task, when the newer one is still on its way.
+      for task in held(by: worker) where !holding.contains(where: { holds(worker, $0) && $0.task == task }) {
+        release(task)
+      }
     case .goodbye, .closed: releaseAll(of: worker)
     case .handBack(let leases, _): for lease in leases where holds(worker, lease) { release(lease.task) }
     case .failure(let lease): if holds(worker, lease) { release(lease.task) }
@@ -73,7 +78,8 @@ extension Ledger {
       before.holder == worker, !before.isReleased, record.state != .leased(worker), record.state != .completed
     else { return }
     let silence = lastArrivals[worker].map { now.seconds(since: $0) } ?? .infinity
-    check(silence >= silenceSeconds, "G8", "\(worker) was heard \(short(silence)) s ago, and task \(task) is taken from it")
+    check(
+      silence >= silenceSeconds, "G8", "\(worker) was heard \(short(silence)) s ago, and task \(task) is taken from it")
   }
 
   private func held(by worker: WorkerID) -> [TaskID] {

@@ -43,12 +43,18 @@ extension Ledger {
     guard let work = works[id] else { return 0 }
     return work.draft.groups.enumerated().reduce(0) { sum, group in
       let leases = (0..<group.element.count).count { index in
-        if case .leased = tasks[TaskID(job: id, group: group.offset, index: index)]?.record.state { true } else { false }
+        if case .leased = tasks[TaskID(job: id, group: group.offset, index: index)]?.record.state {
+          true
+        } else {
+          false
+        }
       }
       return sum + leases * Self.usage(of: group.element)
     }
   }
 
   /// Tasks that are leased ahead count as one together.
-  private static func usage(of group: Job.Group) -> Int { max(1, group.needs.cores) * 1_000_000 / (1 + group.leaseAhead) }
+  private static func usage(of group: Job.Group) -> Int {
+    max(1, group.needs.cores) * 1_000_000 / (1 + group.leaseAhead)
+  }
 }
