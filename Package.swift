@@ -138,7 +138,8 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store", "Tensors",
+        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store",
+        "Tensors",
         logging,
       ], swiftSettings: strict))
 }

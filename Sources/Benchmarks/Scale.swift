@@ -29,7 +29,8 @@ enum Scale {
     Figure(
       name: "scheduler, growth of the cost against the logarithm's, in \(of)",
       value: last.seconds / first.seconds / growth, unit: "", bar: .atMost(1),
-      note: "costs \(rounded(last.seconds / first.seconds)) times as much, the logarithm grows to \(rounded(growth)) times"
+      note:
+        "costs \(rounded(last.seconds / first.seconds)) times as much, the logarithm grows to \(rounded(growth)) times"
     ).print()
   }
 

@@ -28,7 +28,8 @@ extension Event {
   var text: String {
     switch self {
     case .submitted(let job): "job \(job.id) with \(job.groups.map(\.count)) tasks"
-    case .joined(let worker, let slots, _, let holding): "← \(worker) joins with \(slots) slots, holding \(holding.text)"
+    case .joined(let worker, let slots, _, let holding):
+      "← \(worker) joins with \(slots) slots, holding \(holding.text)"
     case .heard(let worker): "← \(worker)"
     case .committed(let commit, let worker): "← \(worker) commits \(commit.text)"
     case .failed(let lease, let worker): "← \(worker) failed at \(lease.text)"

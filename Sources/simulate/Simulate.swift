@@ -17,7 +17,10 @@ struct Simulate: ParsableCommand {
   @Option(help: "Simulate so many seeds.") var seeds: UInt64?
   @Option(help: "The first of them.") var from: UInt64 = 1
   @Option(help: "Processes that share the seeds.") var jobs = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Put a defect into the cluster, to see that it is found: \(Mutant.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help:
+      "Put a defect into the cluster, to see that it is found: \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var mutant = Mutant.none
   @Option(help: "Instead: a calm cluster of so many workers, to see what tasks cost.") var workers: Int?
   @Option(help: "How many tasks of a second they are given.") var tasks = 1_000_000
@@ -53,7 +56,9 @@ struct Simulate: ParsableCommand {
     // A seed replays exactly, so the trace need not be kept before it is wanted.
     if verdict.failure != nil, !trace { verdict = simulation.run(tracing: true) }
     let lines = trace ? verdict.trace[...] : verdict.trace.suffix(100)
-    if lines.count < verdict.trace.count { print("…           the last \(lines.count) of \(verdict.trace.count) lines; --trace shows all") }
+    if lines.count < verdict.trace.count {
+      print("…           the last \(lines.count) of \(verdict.trace.count) lines; --trace shows all")
+    }
     for line in lines { print(line) }
     print(
       """

@@ -46,7 +46,9 @@ extension WorkerProcess {
 /// without results.
 extension WorkerProcess {
   func misbehave() {
-    guard let connection, let task = cluster.ledger.anyTask(&cluster.chance), let lease = wrongLease(task) else { return }
+    guard let connection, let task = cluster.ledger.anyTask(&cluster.chance), let lease = wrongLease(task) else {
+      return
+    }
     var messages: [ToCoordinator] = [.failure(lease), claim(lease)]
     if let forged = cluster.ledger.forgedReport(lease) { messages.append(.commits([forged])) }
     if let record = cluster.ledger.tasks[task]?.record, case .leased(let holder) = record.state, holder != id {
@@ -60,7 +62,8 @@ extension WorkerProcess {
     let epoch = cluster.ledger.newestEpoch(of: task)
     // An epoch that will never be, or has been: the next one might be its own by the time the message arrives.
     let wrong = cluster.chance.oneIn(2) ? epoch - 1 - cluster.chance.below(3) : epoch + 1_000_000
-    let nowhere = TaskID(job: task.job, group: task.group + cluster.chance.below(9), index: -1 - cluster.chance.below(9))
+    let nowhere = TaskID(
+      job: task.job, group: task.group + cluster.chance.below(9), index: -1 - cluster.chance.below(9))
     return cluster.chance.element(of: [
       Lease(task: task, epoch: wrong), Lease(task: nowhere, epoch: 1),
       Lease(task: TaskID(job: JobID(rawValue: 9999), group: 0, index: 0), epoch: epoch),
