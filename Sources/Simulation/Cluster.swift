@@ -46,6 +46,7 @@ final class Cluster {
     }
     if failure == nil { ledger.checkResults() }
     for worker in workers { worker.abandon(silently: true) }
+    coordinator?.end()
     timeline = Timeline()
   }
 

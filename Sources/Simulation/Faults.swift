@@ -45,6 +45,7 @@ extension Cluster {
     case .slowNetwork:
       trace(nil, "the network is slow for \(short(seconds)) s")
       network.slowness = chance.magnitude(2, 100)
+      hosts[0].disturb()
       relieve(after: seconds, .fastNetwork)
     case .slowDisk:
       trace(nil, "the disk is slow for \(short(seconds)) s")
@@ -171,7 +172,9 @@ extension Cluster {
       hosts[max(from, to)].calm(now)
       mendLink(from: from, to: to, afterSeconds: now.seconds(since: since))
     case .powerUp(let host): powerUp(host)
-    case .fastNetwork: network.slowness = 1
+    case .fastNetwork:
+      network.slowness = 1
+      hosts[0].calm(now)
     case .fastDisk:
       disk.slowness = 1
       hosts[0].calm(now)

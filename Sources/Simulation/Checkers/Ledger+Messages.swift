@@ -50,9 +50,7 @@ extension Ledger {
       greeted.insert(ObjectIdentifier(connection))
       heard(worker, at: now)
       // It may hold an older epoch of a task, when the newer one is still on its way.
-      for task in held(by: worker) where !holding.contains(where: { holds(worker, $0) && $0.task == task }) {
-        release(task)
-      }
+      for lease in held(by: worker) where !holding.contains(lease) { release(lease.task) }
     case .goodbye, .closed: releaseAll(of: worker)
     case .handBack(let leases, _): for lease in leases where holds(worker, lease) { release(lease.task) }
     case .failure(let lease): if holds(worker, lease) { release(lease.task) }
@@ -82,8 +80,9 @@ extension Ledger {
       silence >= silenceSeconds, "G8", "\(worker) was heard \(short(silence)) s ago, and task \(task) is taken from it")
   }
 
-  private func held(by worker: WorkerID) -> [TaskID] {
-    tasks.filter { $0.value.holder == worker && !$0.value.isReleased }.map(\.key).sorted()
+  private func held(by worker: WorkerID) -> [Lease] {
+    tasks.filter { $0.value.holder == worker && !$0.value.isReleased }
+      .map { Lease(task: $0.key, epoch: $0.value.dispatched) }
   }
 
   private func holds(_ worker: WorkerID, _ lease: Lease) -> Bool {
@@ -92,7 +91,7 @@ extension Ledger {
 
   private func release(_ task: TaskID) { tasks[task]?.isReleased = true }
 
-  private func releaseAll(of worker: WorkerID) { for task in held(by: worker) { release(task) } }
+  private func releaseAll(of worker: WorkerID) { for lease in held(by: worker) { release(lease.task) } }
 
   func workerStarted(_ worker: WorkerProcess) {
     dropped[worker.id] = []

@@ -69,7 +69,7 @@ extension Ledger {
     let aheadMax = works.values.flatMap(\.draft.groups).map(\.leaseAhead).max() ?? 0
     for worker in cluster.workers {
       check(
-        worker.unacknowledged <= options.unacknowledgedMax + worker.slots + aheadMax, "G9",
+        worker.unacknowledged <= options.unacknowledgedMax + 2 * (worker.slots + aheadMax), "G9",
         "\(worker.id) keeps \(worker.unacknowledged) unacknowledged commits")
     }
     guard let coordinator = cluster.coordinator else { return }

@@ -213,6 +213,12 @@ final class CoordinatorProcess: SimulatedProcess {
     end()
   }
 
+  override func end() {
+    super.end()
+    // Connections know their ends, and would keep them for ever.
+    (connections, inbox, closed, storedBlobs) = ([:], [], [], [])
+  }
+
   private func carryOut(_ turn: Turn<SimulatedCatalogue.Change>) {
     for (job, reports) in turn.publications.sorted(by: { $0.key < $1.key }) { publish(reports, of: job) }
     var news: OrderedDictionary<WorkerID, WorkerNews> = [:]

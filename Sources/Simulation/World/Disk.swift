@@ -68,7 +68,10 @@ struct Disk {
 
   /// Of what was not synced, some is on the disk and some is not.
   mutating func losePower(_ chance: inout Chance) {
-    for (path, before) in unsyncedNames.reversed() where chance.oneIn(2) { names[path] = before }
+    var kept: Set<Path> = []
+    for (path, before) in unsyncedNames.reversed() where !kept.contains(path) {
+      if chance.oneIn(2) { names[path] = before } else { kept.insert(path) }
+    }
     for file in unsyncedFiles where chance.oneIn(2) { files[file].content = .torn }
     // What the disk shows after the start is what it has.
     for file in unsyncedFiles { files[file].isSynced = true }
