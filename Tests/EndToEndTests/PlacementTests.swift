@@ -26,7 +26,7 @@ extension EndToEndTests {
     @Test func aTaskThatNoWorkerSurvivesIsSetAside() throws {
       let cluster = try TestCluster()
       try cluster.start(workers: 1)
-      let job = Job("poison", "kind: probe\ntasks: 2\nsegments: 2\nseconds: 1\nretries: 0")
+      let job = Job("poison", "kind: probe\ntasks: 2\nseconds: 4\nretries: 0")
       try cluster.submit(job)
       for attempt in 1...11 {
         let worker = try #require(cluster.workers[1])
