@@ -25,18 +25,20 @@ extension EndToEndTests {
     /// The job goes on without the task, and its log has every attempt.
     @Test func aTaskThatNoWorkerSurvivesIsSetAside() throws {
       let cluster = try TestCluster()
-      try cluster.start(workers: 1)
+      try cluster.startCoordinator()
       let job = Job("poison", "kind: probe\ntasks: 2\nseconds: 4\nretries: 0")
       try cluster.submit(job)
       for attempt in 1...11 {
-        let worker = try #require(cluster.workers[1])
+        cluster.workerOptions = ["--name", "victim-\(attempt)"]
+        let worker = try cluster.startWorker(1)
         _ = try eventually("attempt \(attempt) at the first task") {
           let tasks = try cluster.status(of: job)?.tasks ?? []
-          return tasks.contains { $0.index == 0 && $0.state == "running" } ? true : nil
+          return tasks.contains { $0.index == 0 && $0.worker == "victim-\(attempt)" } ? true : nil
         }
         worker.crash()
-        try cluster.startWorker(1)
       }
+      cluster.workerOptions = []
+      try cluster.startWorker(2)
       #expect(try cluster.end(of: job) == "failed")
       let status = try #require(try cluster.status(of: job))
       #expect(status.groups.first?.completed == 1, "the other task is not held up")

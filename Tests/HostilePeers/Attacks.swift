@@ -135,7 +135,8 @@ struct Attacks: Sendable {
   /// A peer that stays connected as long as this process: libzmq 4.3.4 aborts it (session_base.cpp:260) when a socket is closed
   /// just as its connection breaks in the middle of a message, which is what happens to attackers.
   private func attacker(_ security: Security, receives: Int32 = 1000) throws -> Attacker {
-    let peer = Attacker(try HostilePeer(target.endpoint, security: security, receives: receives))
+    // A short queue, so that it is quiet soon after the storm.
+    let peer = Attacker(try HostilePeer(target.endpoint, security: security, receives: receives, queues: 100))
     _ = Unmanaged.passRetained(peer)
     return peer
   }

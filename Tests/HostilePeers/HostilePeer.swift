@@ -10,13 +10,14 @@ public struct HostilePeer: ~Copyable {
   /// - Parameters:
   ///   - security: Its keys, where the coordinator wants some.
   ///   - receives: Messages that it takes before it has read the first.
+  ///   - queues: Messages that wait to be sent before sending blocks.
   ///   - linger: How long what is queued is still sent after its end.
   public init(
-    _ endpoint: String, security: Security = .none, receives: Int32 = 1000, linger: Duration = .seconds(5)
+    _ endpoint: String, security: Security = .none, receives: Int32 = 1000, queues: Int32 = 100_000,
+    linger: Duration = .seconds(5)
   ) throws {
     var options = SocketOptions()
-    // No queue that would make a flood wait.
-    (options.linger, options.sendHighWaterMark) = (linger, 100_000)
+    (options.linger, options.sendHighWaterMark) = (linger, queues)
     (options.security, options.receiveHighWaterMark) = (security, receives)
     // libzmq 4.3.4 aborts a process that does not read, has heartbeats, and is cut off.
     options.heartbeatInterval = .zero
