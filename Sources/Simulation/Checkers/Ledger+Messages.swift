@@ -94,27 +94,30 @@ extension Ledger {
   private func releaseAll(of worker: WorkerID) { for lease in held(by: worker) { release(lease.task) } }
 
   func workerStarted(_ worker: WorkerProcess) {
-    dropped[worker.id] = []
+    (given[worker.id], dropped[worker.id]) = ([], [])
     offers[worker.id] = options.offers[worker.host.number]
   }
 
-  func workerEnded(_ worker: WorkerProcess, at now: Instant) { dropped[worker.id] = nil }
+  func workerEnded(_ worker: WorkerProcess, at now: Instant) {
+    (given[worker.id], dropped[worker.id]) = (nil, nil)
+  }
 
   /// A worker gets tasks.
   func received(_ assignments: [Assignment], by worker: WorkerProcess) {
     for assignment in assignments {
       dropped[worker.id]?.remove(assignment.lease)
+      given[worker.id]?.insert(assignment.lease)
       check(
         assignment.lease.epoch <= newestEpoch(of: assignment.lease.task), "G3",
         "\(worker.id) gets an epoch of task \(assignment.lease.task) that is not durable")
     }
   }
 
-  /// A worker is told to drop a task: for a reason only.
+  /// A worker is told to drop a task that it was given: for a reason only.
   func revoked(_ lease: Lease, from worker: WorkerProcess) {
     dropped[worker.id]?.insert(lease)
-    guard let work = works[lease.task.job], outcomes[lease.task.job] == nil, lease.task.group >= 0,
-      lease.task.group < work.draft.groups.count, let history = tasks[lease.task], !worker.isMisbehaving
+    guard given[worker.id]?.contains(lease) == true, !worker.isMisbehaving, outcomes[lease.task.job] == nil,
+      let history = tasks[lease.task]
     else { return }
     let isEnded = history.isComplete || history.record.state == .failed
     check(

@@ -36,7 +36,8 @@ final class Ledger {
   var greeted: Set<ObjectIdentifier> = []
   var lastArrivals: [WorkerID: Instant] = [:]
   var offers: [WorkerID: Resources] = [:]
-  /// Leases that a worker was told to drop.
+  /// Leases that a worker was given, and those that it was told to drop.
+  var given: [WorkerID: Set<Lease>] = [:]
   var dropped: [WorkerID: Set<Lease>] = [:]
   /// Turns in which a waiting job was passed over, one after the other.
   var passedOver: [JobID: Int] = [:]

@@ -53,7 +53,8 @@ extension Cluster {
 
   private func delay() -> Double {
     let usual = options.latencySeconds * chance.between(0.5, 1.5) * network.slowness
-    return !isHealing && options.spikeRate > 0 && chance.happens(options.spikeRate) ? usual * 100 : usual
+    let isLate = !isHealing && options.spikeRate > 0 && chance.happens(options.spikeRate)
+    return min(10, isLate ? usual * 100 : usual)
   }
 
   /// Plans the next arrival.
