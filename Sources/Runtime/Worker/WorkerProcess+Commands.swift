@@ -10,7 +10,7 @@ extension WorkerProcess {
       switch post {
       case .produced(let report): sharesStore ? claim(report) : upload(report)
       case .paused(let report):
-        pauses[report.commit.lease] = report
+        pausing[report.commit.lease] = report
         sharesStore ? claim(report) : upload(report)
       case .failed(let lease, let message):
         failures[lease] = message
@@ -34,7 +34,11 @@ extension WorkerProcess {
 
   /// All blobs of a commit, or of a pause, are in the store.
   func claim(_ report: CommitReport) {
-    if pauses[report.commit.lease] == report { return handle(.paused(report.commit.lease)) }
+    let lease = report.commit.lease
+    if pausing[lease] == report {
+      pauses[lease] = report
+      return handle(.paused(lease))
+    }
     reports[report.commit] = report
     handle(.produced(report.commit))
   }

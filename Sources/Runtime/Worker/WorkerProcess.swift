@@ -56,6 +56,8 @@ public final class WorkerProcess {
   var failures: [Lease: String] = [:]
   /// Tasks that stopped inside a segment, as they are told to the coordinator.
   var pauses: [Lease: CommitReport] = [:]
+  /// The same, while their checkpoints are on the way: only what is stored may be handed back.
+  var pausing: [Lease: CommitReport] = [:]
   var uploader = Uploader()
   var fetcher = Fetcher()
   var commits = CommitQueue()

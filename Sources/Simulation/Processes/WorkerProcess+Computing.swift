@@ -174,7 +174,6 @@ extension WorkerProcess {
       threads[thread]?.segment += 1
       compute(thread)
     }
-    if isPause { pauses[lease] = report }
     sharesStore || report.isEmpty ? claim(report) : upload(report, blobs)
   }
 

@@ -24,7 +24,7 @@ final class WorkerProcess: SimulatedProcess {
   var isUploading = false
   var uploadsPausedUntil = Instant(nanoseconds: 0)
   var nextTicket = 0
-  /// Where tasks have paused inside a segment.
+  /// Where tasks have paused inside a segment; only what is stored may be handed back.
   var pauses: [Lease: Report] = [:]
   private var assignments: [Lease: Assignment] = [:]
   private var reports: [Commit: Report] = [:]
@@ -175,7 +175,10 @@ final class WorkerProcess: SimulatedProcess {
 
   /// All blobs of a commit, or of a pause, are in the store.
   func claim(_ report: Report) {
-    if !report.isEmpty, report.draws == nil { return handle(.paused(report.commit.lease)) }
+    if !report.isEmpty, report.draws == nil {
+      pauses[report.commit.lease] = report
+      return handle(.paused(report.commit.lease))
+    }
     reports[report.commit] = report
     handle(.produced(report.commit))
   }
