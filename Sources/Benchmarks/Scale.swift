@@ -106,7 +106,7 @@ private struct SchedulerLoad {
     }
   }
 
-  private mutating func note(_ commands: [Command]) {
+  private mutating func note(_ commands: [Scheduling.Command]) {
     for case .dispatch(let lease, _, let worker) in commands { dispatched.append((lease, worker)) }
   }
 
