@@ -11,7 +11,7 @@ enum Scale {
     report("workers", byWorkers, note: "100 to 10,000 workers, 200,000 tasks")
     let byTasks = taskCounts.map { ($0, best(workers: 1000, tasks: $0)) }
     report("tasks", byTasks, note: "10,000 to 1,000,000 tasks, 1,000 workers")
-    measureMemory()
+    try measureMemory()
   }
 
   private static func report(_ of: String, _ costs: [(count: Int, seconds: Double)], note: String) {
@@ -55,60 +55,64 @@ enum Scale {
   }
 
   /// What a task that was dispatched once keeps in memory until its job ends.
-  private static func measureMemory() {
-    let tasks = 1_000_000
-    let before = bytesInUse()
-    var cluster = SchedulerLoad(workers: 10_000, tasks: tasks)
-    let queued = bytesInUse() - before
-    cluster.complete(tasks - 20_000)
-    let started = bytesInUse() - before - queued
+  private static func measureMemory() throws {
+    let (tasks, workers) = (1_000_000, 10_000)
+    let before = try residentBytes()
+    var cluster = SchedulerLoad(workers: workers, tasks: tasks)
+    let queued = try residentBytes()
+    cluster.complete(tasks - 2 * workers)
+    let started = try residentBytes()
+    // The scheduler must still be there.
+    cluster.complete(workers)
     Figure(
-      name: "scheduler, memory of a task that has started", value: Double(started) / Double(tasks), unit: "bytes",
-      note: "1,000,000 tasks, 10,000 workers; malloc's count of bytes in use"
+      name: "scheduler, memory of a worker and of tasks that wait", value: (queued - before) / Double(workers),
+      unit: "B",
+      note: "resident memory by worker, \(workers) workers, \(tasks) tasks"
     ).print()
     Figure(
-      name: "scheduler, memory of a worker with its queued tasks", value: Double(queued) / 10_000, unit: "bytes"
+      name: "scheduler, memory of a task that has started", value: (started - queued) / Double(tasks), unit: "B",
+      bar: .atMost(300), note: "resident memory, until the job ends"
     ).print()
-    cluster.keepAlive()
   }
 
-  private static func bytesInUse() -> Int {
-    let information = mallinfo2()
-    return Int(information.uordblks) + Int(information.hblkhd)
+  private static func residentBytes() throws -> Double {
+    let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first
+    return Double(pages ?? "0").map { $0 * Double(sysconf(Int32(_SC_PAGESIZE))) } ?? 0
   }
 }
 
 /// A scheduler with many workers, all of them busy, and many tasks, without anything around it.
 private struct SchedulerLoad {
   private var scheduler = Scheduler()
-  private var dispatched: [(Lease, WorkerID)] = []
+  private let workers: [WorkerID]
+  private var leases: [Lease] = []
   private var next = 0
   private var now = Instant(nanoseconds: 0)
 
-  init(workers: Int, tasks: Int) {
-    let job = Job(id: JobID(rawValue: 1), groups: [Job.Group(count: tasks)])
-    dispatched.reserveCapacity(tasks)
-    _ = scheduler.handle(.submitted(job), at: now)
-    for worker in 0..<workers {
-      note(scheduler.handle(.joined(WorkerID(rawValue: "worker-\(worker)"), slots: 1, holding: []), at: now))
+  init(workers count: Int, tasks: Int) {
+    workers = (0..<count).map { WorkerID(rawValue: "worker-\($0)") }
+    _ = scheduler.handle(.submitted(Job(id: JobID(rawValue: 1), groups: [Job.Group(count: tasks)])), at: now)
+    for worker in workers {
+      leases += dispatched(scheduler.handle(.joined(worker, slots: 1, holding: []), at: now))
     }
   }
 
-  /// Lets the tasks that were dispatched first end, one after the other.
+  /// Lets the workers end a task each, one after the other; each is given the next one, being the only one without.
   mutating func complete(_ count: Int) {
-    for _ in 0..<count where next < dispatched.count {
-      let (lease, worker) = dispatched[next]
+    for _ in 0..<count {
+      let worker = next % workers.count
       next += 1
       now.nanoseconds += 1000
-      _ = scheduler.handle(.heard(worker), at: now)
-      note(scheduler.handle(.committed(Commit(lease: lease, segment: 0, isLast: true), by: worker), at: now))
-      note(scheduler.handle(.tick, at: now))
+      _ = scheduler.handle(.heard(workers[worker]), at: now)
+      let commit = Commit(lease: leases[worker], segment: 0, isLast: true)
+      if let lease = dispatched(scheduler.handle(.committed(commit, by: workers[worker]), at: now)).first {
+        leases[worker] = lease
+      }
+      _ = scheduler.handle(.tick, at: now)
     }
   }
 
-  private mutating func note(_ commands: [Scheduling.Command]) {
-    for case .dispatch(let lease, _, let worker) in commands { dispatched.append((lease, worker)) }
+  private func dispatched(_ commands: [Scheduling.Command]) -> [Lease] {
+    commands.compactMap { if case .dispatch(let lease, _, _) = $0 { lease } else { nil } }
   }
-
-  func keepAlive() { withExtendedLifetime(scheduler) {} }
 }
