@@ -34,7 +34,9 @@ enum LibFuzzer {
     try Data(words.joined().utf8).write(to: dictionary)
     Self.target.withLock { $0 = target }
     let findings = "-artifact_prefix=\(folder.path)/\(target.name.replacing("/", with: "-"))-"
-    let arguments = ["LibFuzzer", "-dict=\(dictionary.path)", findings] + options + [corpus.path]
+    // libFuzzer refuses a dictionary without entries.
+    let dictionaries = words.isEmpty ? [] : ["-dict=\(dictionary.path)"]
+    let arguments = ["LibFuzzer"] + dictionaries + [findings] + options + [corpus.path]
     var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     var count = Int32(arguments.count)
     exit(
