@@ -6,6 +6,10 @@
 
 #include "Border.hpp"
 
+int32_t ctorch_detach(const CTorchTensor *a, CTorchTensor **out, char **message) {
+  return border::produce(out, message, [&] { return a->value.detach(); });
+}
+
 int32_t ctorch_track(const CTorchTensor *a, CTorchTensor **out, char **message) {
   return border::produce(out, message, [&] { return a->value.detach().set_requires_grad(true); });
 }
@@ -16,7 +20,9 @@ int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, 
     if (value->value.numel() != 1) throw std::invalid_argument("only a scalar has a gradient");
     torch::autograd::variable_list variables;
     for (int64_t i = 0; i < count; i++) variables.push_back(inputs[i]->value);
-    const auto gradients = torch::autograd::grad({value->value}, variables);
+    auto gradients = torch::autograd::grad({value->value}, variables, {}, std::nullopt, false, true);
+    for (int64_t i = 0; i < count; i++)
+      if (!gradients[i].defined()) gradients[i] = at::zeros_like(variables[i]);
     // All handles are made before the first is given away, so that a failure leaks none.
     std::vector<std::unique_ptr<CTorchTensor>> handles;
     for (const auto &gradient : gradients) handles.push_back(std::make_unique<CTorchTensor>(gradient));

@@ -5,8 +5,10 @@
 
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "CTorch.h"
 
@@ -52,6 +54,17 @@ inline at::ScalarType scalarType(CTorchType type) {
     case CTORCH_BOOL: return at::kBool;
   }
   throw std::invalid_argument("unknown data type");
+}
+
+inline std::vector<at::Tensor> list(CTorchTensor *const *tensors, int64_t count) {
+  std::vector<at::Tensor> values;
+  values.reserve(count);
+  for (int64_t i = 0; i < count; i++) values.push_back(tensors[i]->value);
+  return values;
+}
+
+inline std::optional<at::Tensor> optional(const CTorchTensor *tensor) {
+  return tensor == nullptr ? std::nullopt : std::optional<at::Tensor>(tensor->value);
 }
 
 }  // namespace border

@@ -1,4 +1,7 @@
-// Arithmetic, reductions and views.
+// Arithmetic and reductions.
+#include <cmath>
+#include <optional>
+
 #include "Border.hpp"
 
 using border::produce;
@@ -15,6 +18,20 @@ at::Tensor apply(CTorchUnary operation, const at::Tensor &a) {
     case CTORCH_RELU: return a.relu();
     case CTORCH_GELU: return at::gelu(a);
     case CTORCH_SILU: return at::silu(a);
+    case CTORCH_SIN: return a.sin();
+    case CTORCH_COS: return a.cos();
+    case CTORCH_SIGMOID: return a.sigmoid();
+    case CTORCH_SOFTPLUS: return at::softplus(a);
+    case CTORCH_ABS: return a.abs();
+    case CTORCH_SQUARE: return a.square();
+    case CTORCH_RSQRT: return a.rsqrt();
+    case CTORCH_RECIPROCAL: return a.reciprocal();
+    case CTORCH_EXPM1: return a.expm1();
+    case CTORCH_LOG1P: return a.log1p();
+    case CTORCH_FLOOR: return a.floor();
+    case CTORCH_SIGN: return a.sign();
+    case CTORCH_GELU_TANH: return at::gelu(a, "tanh");
+    case CTORCH_ERF: return a.erf();
   }
   throw std::invalid_argument("unknown unary operation");
 }
@@ -26,6 +43,11 @@ at::Tensor apply(CTorchBinary operation, const at::Tensor &a, const at::Tensor &
     case CTORCH_MULTIPLY: return a * b;
     case CTORCH_DIVIDE: return a / b;
     case CTORCH_MATMUL: return a.matmul(b);
+    case CTORCH_MAXIMUM: return at::maximum(a, b);
+    case CTORCH_MINIMUM: return at::minimum(a, b);
+    case CTORCH_LESS: return a < b;
+    case CTORCH_GREATER: return a > b;
+    case CTORCH_EQUAL: return a == b;
   }
   throw std::invalid_argument("unknown binary operation");
 }
@@ -37,6 +59,34 @@ at::Tensor apply(CTorchScalarOperation operation, const at::Tensor &a, double b)
     case CTORCH_POW: return a.pow(b);
   }
   throw std::invalid_argument("unknown operation with a number");
+}
+
+at::Tensor apply(CTorchReduction operation, const at::Tensor &a, at::IntArrayRef dimensions, bool keep) {
+  switch (operation) {
+    case CTORCH_SUM: return a.sum(dimensions, keep);
+    case CTORCH_MEAN: return a.mean(dimensions, keep);
+    case CTORCH_LARGEST: return a.amax(dimensions, keep);
+    case CTORCH_SMALLEST: return a.amin(dimensions, keep);
+    case CTORCH_LOGSUMEXP: return a.logsumexp(dimensions, keep);
+    case CTORCH_VARIANCE: return a.var(dimensions, false, keep);
+    case CTORCH_UNBIASED_VARIANCE: return a.var(dimensions, true, keep);
+  }
+  throw std::invalid_argument("unknown reduction");
+}
+
+at::Tensor apply(CTorchScan operation, const at::Tensor &a, int64_t dimension) {
+  switch (operation) {
+    case CTORCH_SOFTMAX: return a.softmax(dimension);
+    case CTORCH_LOG_SOFTMAX: return a.log_softmax(dimension);
+    case CTORCH_CUMULATIVE_SUM: return a.cumsum(dimension);
+    case CTORCH_SORT: return std::get<0>(a.sort(dimension));
+    case CTORCH_ARGMAX: return a.argmax(dimension);
+  }
+  throw std::invalid_argument("unknown operation along a dimension");
+}
+
+std::optional<at::Scalar> bound(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional<at::Scalar>(value);
 }
 
 }  // namespace
@@ -61,25 +111,37 @@ int32_t ctorch_addmm(const CTorchTensor *bias, const CTorchTensor *a, const CTor
 }
 
 int32_t ctorch_reduce(CTorchReduction operation, const CTorchTensor *a, CTorchTensor **out, char **message) {
-  return produce(out, message, [&] { return operation == CTORCH_SUM ? a->value.sum() : a->value.mean(); });
-}
-
-int32_t ctorch_reduce_along(CTorchReduction operation, const CTorchTensor *a, int64_t dimension, bool keep,
-                            CTorchTensor **out, char **message) {
   return produce(out, message, [&] {
-    return operation == CTORCH_SUM ? a->value.sum({dimension}, keep) : a->value.mean({dimension}, keep);
+    switch (operation) {
+      case CTORCH_SUM: return a->value.sum();
+      case CTORCH_MEAN: return a->value.mean();
+      case CTORCH_LARGEST: return a->value.max();
+      case CTORCH_SMALLEST: return a->value.min();
+      default: throw std::invalid_argument("this reduction needs a dimension");
+    }
   });
 }
 
-int32_t ctorch_reshape(const CTorchTensor *a, const int64_t *shape, int64_t rank, CTorchTensor **out, char **message) {
-  return produce(out, message, [&] { return a->value.reshape(at::IntArrayRef(shape, rank)); });
+int32_t ctorch_reduce_along(CTorchReduction operation, const CTorchTensor *a, const int64_t *dimensions, int64_t count,
+                            bool keep, CTorchTensor **out, char **message) {
+  return produce(out, message, [&] { return apply(operation, a->value, at::IntArrayRef(dimensions, count), keep); });
 }
 
-int32_t ctorch_narrow(const CTorchTensor *a, int64_t dimension, int64_t start, int64_t length, CTorchTensor **out,
-                      char **message) {
-  return produce(out, message, [&] { return a->value.narrow(dimension, start, length); });
+int32_t ctorch_scan(CTorchScan operation, const CTorchTensor *a, int64_t dimension, CTorchTensor **out,
+                    char **message) {
+  return produce(out, message, [&] { return apply(operation, a->value, dimension); });
 }
 
-int32_t ctorch_transpose(const CTorchTensor *a, int64_t first, int64_t second, CTorchTensor **out, char **message) {
-  return produce(out, message, [&] { return a->value.transpose(first, second); });
+int32_t ctorch_quantile(const CTorchTensor *a, double fraction, int64_t dimension, CTorchTensor **out,
+                        char **message) {
+  return produce(out, message, [&] { return a->value.quantile(fraction, dimension); });
+}
+
+int32_t ctorch_clamp(const CTorchTensor *a, double low, double high, CTorchTensor **out, char **message) {
+  return produce(out, message, [&] { return a->value.clamp(bound(low), bound(high)); });
+}
+
+int32_t ctorch_where(const CTorchTensor *condition, const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out,
+                     char **message) {
+  return produce(out, message, [&] { return at::where(condition->value, a->value, b->value); });
 }

@@ -4,8 +4,13 @@ extension Tensor {
   /// The same numbers, with every operation on them recorded from here on, so that `gradient(of:withRespectTo:)` can
   /// differentiate with respect to them.
   /// - Throws: `TensorError` if the elements are not floating-point numbers.
-  public func trackingGradient() throws(TensorError) -> Tensor {
+  public func tracked() throws(TensorError) -> Tensor {
     try produced { ctorch_track(handle, $0, $1) }
+  }
+
+  /// The same numbers without the record of their computation: gradients stop here.
+  public func detached() throws(TensorError) -> Tensor {
+    try produced { ctorch_detach(handle, $0, $1) }
   }
 }
 
@@ -14,9 +19,9 @@ extension Tensor {
 /// The record is consumed: a scalar is differentiated once.
 /// - Parameters:
 ///   - value: one element, computed from the inputs.
-///   - inputs: tensors made by `trackingGradient()`.
-/// - Returns: one gradient an input, of its shape.
-/// - Throws: `TensorError` if `value` is not a scalar or does not depend on an input.
+///   - inputs: tensors made by `tracked()`.
+/// - Returns: one gradient an input, of its shape; zeros for an input that `value` does not depend on.
+/// - Throws: `TensorError` if `value` is not a scalar or nothing of its computation was recorded.
 public func gradient(of value: Tensor, withRespectTo inputs: [Tensor]) throws(TensorError) -> [Tensor] {
   let handles: [OpaquePointer?] = inputs.map(\.handle)
   var gradients = [OpaquePointer?](repeating: nil, count: inputs.count)

@@ -23,6 +23,11 @@ extension Tensor {
   /// Every element times a number.
   public static func * (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.scalar(CTORCH_MULTIPLY_SCALAR, b) }
 
+  /// Every element divided by a number.
+  public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+    try a.scalar(CTORCH_MULTIPLY_SCALAR, 1 / b)
+  }
+
   /// Every element times −1.
   public static prefix func - (a: Tensor) throws(TensorError) -> Tensor { try a.unary(CTORCH_NEGATE) }
 
@@ -34,55 +39,32 @@ extension Tensor {
     try produced { ctorch_addmm(bias.handle, a.handle, b.handle, $0, $1) }
   }
 
+  /// The larger of two elements.
+  public func maximum(_ other: Tensor) throws(TensorError) -> Tensor { try binary(CTORCH_MAXIMUM, other) }
+
+  /// The smaller of two elements.
+  public func minimum(_ other: Tensor) throws(TensorError) -> Tensor { try binary(CTORCH_MINIMUM, other) }
+
+  /// Whether each element is less than the other tensor's, as a tensor of booleans.
+  public func isLess(than other: Tensor) throws(TensorError) -> Tensor { try binary(CTORCH_LESS, other) }
+
+  /// Whether each element is greater than the other tensor's, as a tensor of booleans.
+  public func isGreater(than other: Tensor) throws(TensorError) -> Tensor { try binary(CTORCH_GREATER, other) }
+
+  /// Whether each element equals the other tensor's, as a tensor of booleans.
+  public func isEqual(to other: Tensor) throws(TensorError) -> Tensor { try binary(CTORCH_EQUAL, other) }
+
+  /// The elements of `a` where the condition holds and of `b` elsewhere.
+  public static func selecting(
+    _ a: Tensor, where condition: Tensor, otherwise b: Tensor
+  ) throws(TensorError) -> Tensor {
+    try produced { ctorch_where(condition.handle, a.handle, b.handle, $0, $1) }
+  }
+
   /// Every element to a power.
   public func pow(_ exponent: Double) throws(TensorError) -> Tensor { try scalar(CTORCH_POW, exponent) }
 
-  /// e to every element.
-  public func exp() throws(TensorError) -> Tensor { try unary(CTORCH_EXP) }
-
-  /// The natural logarithm of every element.
-  public func log() throws(TensorError) -> Tensor { try unary(CTORCH_LOG) }
-
-  /// The square root of every element.
-  public func sqrt() throws(TensorError) -> Tensor { try unary(CTORCH_SQRT) }
-
-  /// The hyperbolic tangent of every element.
-  public func tanh() throws(TensorError) -> Tensor { try unary(CTORCH_TANH) }
-
-  /// max(0, x) of every element.
-  public func relu() throws(TensorError) -> Tensor { try unary(CTORCH_RELU) }
-
-  /// x Φ(x) of every element, Φ the normal distribution function (Hendrycks & Gimpel 2016, exact form).
-  public func gelu() throws(TensorError) -> Tensor { try unary(CTORCH_GELU) }
-
-  /// x / (1 + e^−x) of every element.
-  public func silu() throws(TensorError) -> Tensor { try unary(CTORCH_SILU) }
-
-  /// The sum of all elements, a scalar.
-  public func sum() throws(TensorError) -> Tensor {
-    try produced { ctorch_reduce(CTORCH_SUM, handle, $0, $1) }
-  }
-
-  /// The mean of all elements, a scalar.
-  public func mean() throws(TensorError) -> Tensor {
-    try produced { ctorch_reduce(CTORCH_MEAN, handle, $0, $1) }
-  }
-
-  /// Sums along one dimension, which goes or stays with size 1.
-  public func sum(along dimension: Int, keepingDimension: Bool = false) throws(TensorError) -> Tensor {
-    try produced { ctorch_reduce_along(CTORCH_SUM, handle, Int64(dimension), keepingDimension, $0, $1) }
-  }
-
-  /// Means along one dimension, which goes or stays with size 1.
-  public func mean(along dimension: Int, keepingDimension: Bool = false) throws(TensorError) -> Tensor {
-    try produced { ctorch_reduce_along(CTORCH_MEAN, handle, Int64(dimension), keepingDimension, $0, $1) }
-  }
-
-  private func unary(_ operation: CTorchUnary) throws(TensorError) -> Tensor {
-    try produced { ctorch_unary(operation, handle, $0, $1) }
-  }
-
-  private func binary(_ operation: CTorchBinary, _ other: Tensor) throws(TensorError) -> Tensor {
+  func binary(_ operation: CTorchBinary, _ other: Tensor) throws(TensorError) -> Tensor {
     try produced { ctorch_binary(operation, handle, other.handle, $0, $1) }
   }
 

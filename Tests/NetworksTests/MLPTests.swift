@@ -49,7 +49,7 @@ import Testing
     let parameters = key.purpose("parameters").normals(count: network.parameterCount)
     let weights = key.purpose("weights").normals(count: 14)
 
-    let tracked = try Tensor(parameters).trackingGradient()
+    let tracked = try Tensor(parameters).tracked()
     let outputs = try network(Tensor(inputs, shape: [7, 3]), parameters: tracked)
     let value = try (outputs * Tensor(weights, shape: [7, 2])).sum()
     let expected = try gradient(of: value, withRespectTo: [tracked])[0].array(of: Double.self)

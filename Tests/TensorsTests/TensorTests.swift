@@ -35,8 +35,8 @@ import Testing
   }
 
   @Test func gradientsAreThoseOfCalculus() throws {
-    let x = try Tensor([0.3, -1.2]).trackingGradient()
-    let y = try Tensor([2.0, 5]).trackingGradient()
+    let x = try Tensor([0.3, -1.2]).tracked()
+    let y = try Tensor([2.0, 5]).tracked()
     // d/dx (y x² + eˣ) = 2 x y + eˣ, d/dy = x².
     let value = try (y * x.pow(2) + x.exp()).sum()
     let gradients = try gradient(of: value, withRespectTo: [x, y])
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func nothingIsRecordedWithoutGradient() throws {
-    let x = try Tensor([1.0]).trackingGradient()
+    let x = try Tensor([1.0]).tracked()
     let value = try withoutGradient { () throws(TensorError) in try (x * 2).sum() }
     #expect(throws: TensorError.self) { try gradient(of: value, withRespectTo: [x]) }
     let recorded = try (x * 2).sum()
@@ -63,7 +63,7 @@ import Testing
     #expect(message { _ = try Tensor([1.0], shape: [-1]) }.contains("-1"))
     #expect(message { _ = try a.array(of: Float.self) }.contains("converted(to:)"))
     #expect(message { _ = try a.scalar() }.contains("[1, 3]"))
-    #expect(message { _ = try Tensor([1] as [Int32]).trackingGradient() }.contains("floating point"))
+    #expect(message { _ = try Tensor([1] as [Int32]).tracked() }.contains("floating point"))
     #expect(message { try setThreadCount(0) }.contains("at least 1"))
   }
 }

@@ -19,14 +19,29 @@ typedef struct CTorchPerceptron CTorchPerceptron;
 typedef enum { CTORCH_FLOAT32, CTORCH_FLOAT64, CTORCH_INT32, CTORCH_INT64, CTORCH_UINT8, CTORCH_BOOL } CTorchType;
 
 typedef enum {
-  CTORCH_NEGATE, CTORCH_EXP, CTORCH_LOG, CTORCH_SQRT, CTORCH_TANH, CTORCH_RELU, CTORCH_GELU, CTORCH_SILU
+  CTORCH_NEGATE, CTORCH_EXP, CTORCH_LOG, CTORCH_SQRT, CTORCH_TANH, CTORCH_RELU, CTORCH_GELU, CTORCH_SILU,
+  CTORCH_SIN, CTORCH_COS, CTORCH_SIGMOID, CTORCH_SOFTPLUS, CTORCH_ABS, CTORCH_SQUARE, CTORCH_RSQRT, CTORCH_RECIPROCAL,
+  CTORCH_EXPM1, CTORCH_LOG1P, CTORCH_FLOOR, CTORCH_SIGN, CTORCH_GELU_TANH, CTORCH_ERF
 } CTorchUnary;
 
-typedef enum { CTORCH_ADD, CTORCH_SUBTRACT, CTORCH_MULTIPLY, CTORCH_DIVIDE, CTORCH_MATMUL } CTorchBinary;
+typedef enum {
+  CTORCH_ADD, CTORCH_SUBTRACT, CTORCH_MULTIPLY, CTORCH_DIVIDE, CTORCH_MATMUL, CTORCH_MAXIMUM, CTORCH_MINIMUM,
+  CTORCH_LESS, CTORCH_GREATER, CTORCH_EQUAL
+} CTorchBinary;
 
 typedef enum { CTORCH_ADD_SCALAR, CTORCH_MULTIPLY_SCALAR, CTORCH_POW } CTorchScalarOperation;
 
-typedef enum { CTORCH_SUM, CTORCH_MEAN } CTorchReduction;
+typedef enum {
+  CTORCH_SUM, CTORCH_MEAN, CTORCH_LARGEST, CTORCH_SMALLEST, CTORCH_LOGSUMEXP, CTORCH_VARIANCE,
+  CTORCH_UNBIASED_VARIANCE
+} CTorchReduction;
+
+/* What works along one dimension and keeps the shape; but CTORCH_ARGMAX drops the dimension. */
+typedef enum { CTORCH_SOFTMAX, CTORCH_LOG_SOFTMAX, CTORCH_CUMULATIVE_SUM, CTORCH_SORT, CTORCH_ARGMAX } CTorchScan;
+
+typedef enum { CTORCH_PAD_ZEROS, CTORCH_PAD_REFLECT, CTORCH_PAD_REPLICATE } CTorchPadding;
+
+typedef enum { CTORCH_NEAREST, CTORCH_BILINEAR, CTORCH_BICUBIC, CTORCH_AREA } CTorchInterpolation;
 
 void ctorch_message_free(char *message);
 
@@ -53,16 +68,79 @@ int32_t ctorch_scalar(CTorchScalarOperation operation, const CTorchTensor *a, do
 int32_t ctorch_addmm(const CTorchTensor *bias, const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out,
                      char **message);
 int32_t ctorch_reduce(CTorchReduction operation, const CTorchTensor *a, CTorchTensor **out, char **message);
-int32_t ctorch_reduce_along(CTorchReduction operation, const CTorchTensor *a, int64_t dimension, bool keep,
-                            CTorchTensor **out, char **message);
+int32_t ctorch_reduce_along(CTorchReduction operation, const CTorchTensor *a, const int64_t *dimensions, int64_t count,
+                            bool keep, CTorchTensor **out, char **message);
+int32_t ctorch_scan(CTorchScan operation, const CTorchTensor *a, int64_t dimension, CTorchTensor **out, char **message);
+int32_t ctorch_quantile(const CTorchTensor *a, double fraction, int64_t dimension, CTorchTensor **out, char **message);
+/* Bounds that are NaN do not bind. */
+int32_t ctorch_clamp(const CTorchTensor *a, double low, double high, CTorchTensor **out, char **message);
+int32_t ctorch_where(const CTorchTensor *condition, const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out,
+                     char **message);
 int32_t ctorch_reshape(const CTorchTensor *a, const int64_t *shape, int64_t rank, CTorchTensor **out, char **message);
 int32_t ctorch_narrow(const CTorchTensor *a, int64_t dimension, int64_t start, int64_t length, CTorchTensor **out,
                       char **message);
 int32_t ctorch_transpose(const CTorchTensor *a, int64_t first, int64_t second, CTorchTensor **out, char **message);
+int32_t ctorch_permute(const CTorchTensor *a, const int64_t *order, int64_t rank, CTorchTensor **out, char **message);
+int32_t ctorch_expand(const CTorchTensor *a, const int64_t *shape, int64_t rank, CTorchTensor **out, char **message);
+int32_t ctorch_unsqueeze(const CTorchTensor *a, int64_t dimension, CTorchTensor **out, char **message);
+int32_t ctorch_flip(const CTorchTensor *a, const int64_t *dimensions, int64_t count, CTorchTensor **out,
+                    char **message);
+int32_t ctorch_concatenate(CTorchTensor *const *parts, int64_t count, int64_t dimension, CTorchTensor **out,
+                           char **message);
+int32_t ctorch_stack(CTorchTensor *const *parts, int64_t count, int64_t dimension, CTorchTensor **out, char **message);
+int32_t ctorch_rows(const CTorchTensor *a, int64_t dimension, const CTorchTensor *index, CTorchTensor **out,
+                    char **message);
+int32_t ctorch_gather(const CTorchTensor *a, int64_t dimension, const CTorchTensor *index, CTorchTensor **out,
+                      char **message);
+/* Widths begin with the last dimension: left, right, top, bottom, ... */
+int32_t ctorch_pad(const CTorchTensor *a, const int64_t *widths, int64_t count, CTorchPadding mode, CTorchTensor **out,
+                   char **message);
+/* The same elements, laid out in memory with the channels last (rank 4) or in C order. */
+int32_t ctorch_channels_last(const CTorchTensor *a, CTorchTensor **out, char **message);
+int32_t ctorch_contiguous(const CTorchTensor *a, CTorchTensor **out, char **message);
 
+/* Layers; a bias, weight or mask that is NULL is left out. */
+int32_t ctorch_linear(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, CTorchTensor **out,
+                      char **message);
+int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, int64_t stride,
+                        int64_t padding, int64_t dilation, int64_t groups, bool transposed, CTorchTensor **out,
+                        char **message);
+int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTensor *weight, const CTorchTensor *bias,
+                          double epsilon, CTorchTensor **out, char **message);
+/* Over the last `dimensions` dimensions. */
+int32_t ctorch_layer_norm(const CTorchTensor *a, int64_t dimensions, const CTorchTensor *weight,
+                          const CTorchTensor *bias, double epsilon, CTorchTensor **out, char **message);
+/* A scale that is NaN is 1 / sqrt(width). */
+int32_t ctorch_attention(const CTorchTensor *query, const CTorchTensor *key, const CTorchTensor *value,
+                         const CTorchTensor *mask, double scale, CTorchTensor **out, char **message);
+int32_t ctorch_resize(const CTorchTensor *a, int64_t height, int64_t width, CTorchInterpolation interpolation,
+                      bool antialiased, CTorchTensor **out, char **message);
+int32_t ctorch_average_pool(const CTorchTensor *a, int64_t size, int64_t stride, int64_t padding, CTorchTensor **out,
+                            char **message);
+int32_t ctorch_maximum_pool(const CTorchTensor *a, int64_t size, int64_t stride, CTorchTensor **out, char **message);
+
+/* Matrices. */
+int32_t ctorch_eigen_symmetric(const CTorchTensor *a, CTorchTensor **values, CTorchTensor **vectors, char **message);
+int32_t ctorch_cholesky(const CTorchTensor *a, CTorchTensor **out, char **message);
+int32_t ctorch_inverse(const CTorchTensor *a, CTorchTensor **out, char **message);
+int32_t ctorch_diagonal(const CTorchTensor *a, CTorchTensor **out, char **message);
+
+/* In place: the only calls that write into a tensor. */
+/* One step of AdamW, the decay being decoupled; `step` begins at 1. */
+int32_t ctorch_adam_step(CTorchTensor *const *parameters, CTorchTensor *const *gradients,
+                         CTorchTensor *const *first_moments, CTorchTensor *const *second_moments, int64_t count,
+                         int64_t step, double rate, double beta1, double beta2, double epsilon, double decay,
+                         char **message);
+/* target += weight (source - target), for each pair. */
+int32_t ctorch_blend(CTorchTensor *const *targets, CTorchTensor *const *sources, int64_t count, double weight,
+                     char **message);
+
+/* A view of the same numbers without a record of where they came from. */
+int32_t ctorch_detach(const CTorchTensor *a, CTorchTensor **out, char **message);
 /* A view of the same numbers whose gradients are recorded from here on. */
 int32_t ctorch_track(const CTorchTensor *a, CTorchTensor **out, char **message);
-/* Gradients of the scalar `value` with respect to `count` inputs, into `out[0..<count]`. */
+/* Gradients of the scalar `value` with respect to `count` inputs, into `out[0..<count]`; zero where it does not depend on
+ * one. */
 int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, int64_t count, CTorchTensor **out,
                         char **message);
 /* Turns recording on or off for this thread; returns what it was. */

@@ -32,7 +32,7 @@ public struct AutogradDensity: LogDensity {
   ) throws(PosteriorError) -> Double {
     try requireCount(position.count)
     do {
-      let tracked = try Tensor(position).converted(to: precision).trackingGradient()
+      let tracked = try Tensor(position).converted(to: precision).tracked()
       let value = try logDensity(tracked)
       let gradients = try Tensors.gradient(of: value, withRespectTo: [tracked])
       gradient = try gradients[0].converted(to: .float64).array(of: Double.self)
