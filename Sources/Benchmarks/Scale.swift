@@ -93,7 +93,7 @@ private struct SchedulerLoad {
     workers = (0..<count).map { WorkerID(rawValue: "worker-\($0)") }
     _ = scheduler.handle(.submitted(Job(id: JobID(rawValue: 1), groups: [Job.Group(count: tasks)])), at: now)
     for worker in workers {
-      leases += dispatched(scheduler.handle(.joined(worker, slots: 1, holding: []), at: now))
+      leases += Self.dispatched(scheduler.handle(.joined(worker, slots: 1, holding: []), at: now))
     }
   }
 
@@ -105,14 +105,15 @@ private struct SchedulerLoad {
       now.nanoseconds += 1000
       _ = scheduler.handle(.heard(workers[worker]), at: now)
       let commit = Commit(lease: leases[worker], segment: 0, isLast: true)
-      if let lease = dispatched(scheduler.handle(.committed(commit, by: workers[worker]), at: now)).first {
+      if let lease = Self.dispatched(scheduler.handle(.committed(commit, by: workers[worker]), at: now)).first {
         leases[worker] = lease
       }
       _ = scheduler.handle(.tick, at: now)
     }
   }
 
-  private func dispatched(_ commands: [Scheduling.Command]) -> [Lease] {
+  // Static: a method would borrow a copy of the scheduler while it is changed, and every change would copy all records.
+  private static func dispatched(_ commands: [Scheduling.Command]) -> [Lease] {
     commands.compactMap { if case .dispatch(let lease, _, _) = $0 { lease } else { nil } }
   }
 }
