@@ -113,6 +113,7 @@ let tests: [Target] = [
     name: "RuntimeTests", dependencies: ["Runtime", "Specification", "TestSupport", logging], swiftSettings: strict),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+  .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),

@@ -1,0 +1,2 @@
+/// Networks with given weights: forward pass, loss and gradients.
+let modelCheckers: [ParityChecker] = []
