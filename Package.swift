@@ -65,7 +65,7 @@ let mathematics: [Target] = [
       .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
     ]),
   .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
-  .target(name: "Networks", dependencies: ["CTorch", "Specification", "Tensors"], swiftSettings: strict),
+  .target(name: "Networks", dependencies: ["CTorch", "Formats", "Specification", "Tensors"], swiftSettings: strict),
   .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
 ]
 

@@ -12,6 +12,10 @@ public struct NetworkError: Error, Equatable, Sendable, CustomStringConvertible 
     public static let missingParameter = Code(rawValue: "missing parameter")
     /// A configuration or an input does not fit the network.
     public static let invalidArgument = Code(rawValue: "invalid argument")
+    /// A network's configuration asks for what does not exist, is not built or does not fit together.
+    public static let configuration = Code(rawValue: "configuration")
+    /// A folder does not hold a network, or cannot be written.
+    public static let folder = Code(rawValue: "folder")
   }
 
   /// The kind of error.

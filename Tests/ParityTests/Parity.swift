@@ -54,7 +54,8 @@ struct Parity {
     do {
       let reference = try ParityCase(entry, folder: folder)
       guard let checker = checkers.first(where: { $0.accepts(reference) }) else {
-        return (.skipped, "kind “\(reference.kind)” is not built")
+        let what = (entry["model"] ?? entry["scheduler"] ?? entry["sampler"])?.text.map { " of \($0)" } ?? ""
+        return (.skipped, "kind “\(reference.kind)”\(what) is not built")
       }
       var comparison = Comparison(reference)
       try checker.check(reference, &comparison)

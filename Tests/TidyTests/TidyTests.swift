@@ -10,7 +10,7 @@ struct TidyTests {
     "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
     "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
-    "Tensors": ["CTorch"], "Networks": ["CTorch", "Specification", "Tensors"],
+    "Tensors": ["CTorch"], "Networks": ["CTorch", "Formats", "Specification", "Tensors"],
     "Posterior": ["Networks", "Specification", "Tensors"],
     "Workloads": ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
