@@ -58,7 +58,11 @@ final class Ledger {
     lastProgress = now
   }
 
-  func failed(_ task: TaskID) { tasks[task, default: TaskHistory()].failures += 1 }
+  /// The task has failed where it ran, so this worker holds it no longer.
+  func failed(_ lease: Lease, at worker: WorkerProcess) {
+    tasks[lease.task, default: TaskHistory()].failures += 1
+    given[worker.id]?.remove(lease)
+  }
 
   func failures(of task: TaskID) -> Int { tasks[task]?.failures ?? 0 }
 

@@ -133,7 +133,7 @@ extension WorkerProcess {
 
   private func fail(_ thread: Int) {
     guard let lease = threads[thread]?.lease else { return }
-    cluster.ledger.failed(lease.task)
+    cluster.ledger.failed(lease, at: self)
     cluster.trace(self, "task \(lease.task) fails")
     release(thread)
     handle(.failed(lease))
