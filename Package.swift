@@ -66,6 +66,7 @@ let mathematics: [Target] = [
     ]),
   .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
   .target(name: "Networks", dependencies: ["CTorch", "Formats", "Specification", "Tensors"], swiftSettings: strict),
+  .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
   .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
 ]
 
@@ -114,6 +115,7 @@ let tests: [Target] = [
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
+  .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),

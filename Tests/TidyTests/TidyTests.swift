@@ -11,14 +11,15 @@ struct TidyTests {
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
     "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CTorch", "Formats", "Specification", "Tensors"],
-    "Posterior": ["Networks", "Specification", "Tensors"],
+    "Diffusion": ["Specification", "Tensors"], "Posterior": ["Networks", "Specification", "Tensors"],
     "Workloads": ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
   ]
 
   /// Modules whose results depend on their arguments alone: no clock, no random source.
   private static let pure = [
-    "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Posterior",
+    "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Diffusion",
+    "Posterior",
   ]
 
   private static let impure = [
