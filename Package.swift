@@ -14,7 +14,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 
 let leaves: [Target] = [
-  .target(name: "Formats", swiftSettings: strict),
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(
+    name: "CImages",
+    linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("webp")]),
+  .target(name: "Formats", dependencies: ["CImages", "CZlib"], swiftSettings: strict),
   .target(name: "Specification", dependencies: ["Formats", "Yams"], swiftSettings: strict),
   .target(
     name: "Datasets", dependencies: ["Formats", "Specification"], exclude: ["Resources/uci/README.md"],
@@ -65,7 +69,12 @@ let mathematics: [Target] = [
       .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
     ]),
   .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
-  .target(name: "Networks", dependencies: ["CTorch", "Formats", "Specification", "Tensors"], swiftSettings: strict),
+  .target(
+    name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-std=c++20"])],
+    linkerSettings: [.linkedLibrary("sentencepiece")]),
+  .target(
+    name: "Networks", dependencies: ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
+    swiftSettings: strict),
   .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
   .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
 ]
@@ -89,8 +98,8 @@ let tests: [Target] = [
   .target(
     name: "Fuzzing",
     dependencies: [
-      "Datasets", "Formats", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store", "Tensors",
-      "TestSupport", "Workloads",
+      "Datasets", "Formats", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling", "Specification", "Store",
+      "Tensors", "TestSupport", "Workloads",
     ], path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
   .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "Runtime"], swiftSettings: strict),
   .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
@@ -113,7 +122,8 @@ let tests: [Target] = [
   .testTarget(
     name: "RuntimeTests", dependencies: ["Runtime", "Specification", "TestSupport", logging], swiftSettings: strict),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
-  .testTarget(name: "NetworksTests", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+  .testTarget(
+    name: "NetworksTests", dependencies: ["Formats", "Networks", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(

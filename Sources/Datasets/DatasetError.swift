@@ -15,6 +15,12 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
     public static let column = Code("column")
     /// The rows cannot be divided as asked.
     public static let split = Code("split")
+    /// A picture that cannot be read, or a set without pictures.
+    public static let image = Code("image")
+    /// A caption table that is no table, or a picture without a caption.
+    public static let caption = Code("caption")
+    /// A label that names no class, or labels that do not fit their pictures.
+    public static let label = Code("label")
     /// A column whose values cannot be standardised.
     public static let values = Code("values")
   }

@@ -8,6 +8,10 @@ public struct FormatError: Error, Sendable, CustomStringConvertible {
     /// Creates a kind.
     public init(_ description: String) { self.description = description }
 
+    /// An archive or compressed file that is damaged or breaks its rules.
+    public static let archive = Code("archive")
+    /// A picture that cannot be read.
+    public static let image = Code("image")
     /// Text that is not JSON, or JSON of another shape than expected.
     public static let json = Code("json")
     /// A safetensors file that breaks its rules.

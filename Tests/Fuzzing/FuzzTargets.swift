@@ -9,7 +9,7 @@ import TestSupport
 
 extension FuzzTarget {
   /// Everything that meets foreign bytes.
-  public static let all = [envelope] + messages + texts + files + jobs
+  public static let all = [envelope] + messages + texts + files + images + encoders + jobs
 
   /// Words of JSON, and what JSON tempts one to forget.
   static let jsonTokens = [

@@ -5,12 +5,12 @@ import Testing
 struct TidyTests {
   /// Which of our modules each module may import. The halves meet in Workloads and nowhere else.
   private static let imports: [String: Set<String>] = [
-    "Formats": [], "Specification": ["Formats"], "Datasets": ["Formats", "Specification"],
+    "Formats": ["CImages", "CZlib"], "Specification": ["Formats"], "Datasets": ["Formats", "Specification"],
     "Scheduling": [], "Simulation": ["Scheduling", "Store"], "simulate": ["Simulation"],
     "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
     "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
-    "Tensors": ["CTorch"], "Networks": ["CTorch", "Formats", "Specification", "Tensors"],
+    "Tensors": ["CTorch"], "Networks": ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     "Diffusion": ["Specification", "Tensors"], "Posterior": ["Networks", "Specification", "Tensors"],
     "Workloads": ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
@@ -49,7 +49,7 @@ struct TidyTests {
 
   @Test func modulesImportWhatTheMapAllows() throws {
     #expect(Self.sources.count > 100)
-    let ours = Set(Self.imports.keys).union(["CTorch", "CZeroMQ"])
+    let ours = Set(Self.imports.keys).union(["CImages", "CSentencePiece", "CTorch", "CZeroMQ", "CZlib"])
     for source in Self.sources where source.module != "Benchmarks" {
       let allowed = try #require(Self.imports[source.module], "\(source.module) is not on the map of modules")
       for line in source.lines where line.hasPrefix("import ") || line.hasPrefix("internal import ") {
