@@ -86,13 +86,10 @@ struct TokenBlock {
     }
     var t = tokens
     var h = try norm(t, parameters.scope("norm1"))
-    let bias = conditioning.textBias
-    t =
-      try t
-      + first(
-        h, keys: attendsToTextOnly ? text : h, bias: attendsToTextOnly ? bias : nil, parameters.scope("attn1"))
+    // diffusers masks no text in `attn1`.
+    t = try t + first(h, keys: attendsToTextOnly ? text : h, bias: nil, parameters.scope("attn1"))
     h = try norm(t, parameters.scope("norm2"))
-    t = try t + second(h, keys: text, bias: bias, parameters.scope("attn2"))
+    t = try t + second(h, keys: text, bias: conditioning.textBias, parameters.scope("attn2"))
     h = try expansion(norm(t, parameters.scope("norm3")), parameters.scope("ff.net.0.proj"))
     let value = try h.narrowed(dimension: 2, start: 0, length: 4 * width)
     let gate = try h.narrowed(dimension: 2, start: 4 * width, length: 4 * width)
