@@ -126,7 +126,6 @@ let tests: [Target] = [
     name: "NetworksTests", dependencies: ["Formats", "Networks", "Specification", "Tensors", "TestSupport"],
     exclude: ["Readers"], swiftSettings: strict),
   .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
-  .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),

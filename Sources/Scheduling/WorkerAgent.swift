@@ -160,12 +160,14 @@ public struct WorkerAgent: Sendable {
 
   private mutating func take(_ leases: [Lease], _ commands: inout [Command]) {
     guard !isDraining else { return commands.append(.handBack(leases)) }
-    let held = holding
+    var newest = Dictionary(holding.map { ($0.task, $0) }) { $0.epoch > $1.epoch ? $0 : $1 }
     for lease in leases {
-      // A newer epoch of a task ends an older one that this worker still holds.
-      let rivals = held.filter { $0.task == lease.task }
-      guard rivals.allSatisfy({ $0.epoch < lease.epoch }) else { continue }
-      for rival in rivals { drop(rival, &commands) }
+      // A newer epoch of a task ends an older one, be it held or of the same message.
+      if let rival = newest[lease.task] {
+        guard rival.epoch < lease.epoch else { continue }
+        drop(rival, &commands)
+      }
+      newest[lease.task] = lease
       waiting.append(lease)
     }
   }
