@@ -12,7 +12,9 @@ public struct Job: Equatable, Sendable {
   /// A job. A group may wait only for groups that come before it.
   public init(id: JobID, share: Int = 1, groups: [Group]) {
     precondition(
-      zip(groups, 0...).allSatisfy { group, position in group.after.allSatisfy((0..<position).contains) },
+      zip(groups, 0...).allSatisfy { group, position in
+        (group.after + group.afterEach + [group.beside?.group].compactMap { $0 }).allSatisfy((0..<position).contains)
+      },
       "a group of job \(id) waits for one that does not come before it")
     self.id = id
     self.share = max(1, share)
@@ -26,6 +28,11 @@ public struct Job: Equatable, Sendable {
     public let count: Int
     /// Groups, by their position in the job, all of whose tasks must be complete before a task of this one starts.
     public let after: [Int]
+    /// Groups, by their position in the job, whose task of the same number, and all before it, must be complete before a
+    /// task of this one starts.
+    public let afterEach: [Int]
+    /// The group whose tasks those of this one accompany, if any.
+    public let beside: Companionship?
     /// Tasks a worker may hold beyond its slots, so that short ones need not wait for a round trip each.
     public let leaseAhead: Int
     /// Failures of a task that are tried again.
@@ -36,11 +43,13 @@ public struct Job: Equatable, Sendable {
     public let needs: Resources
 
     public init(
-      count: Int, after: [Int] = [], leaseAhead: Int = 0, retries: Int = 3, priority: Int = 0,
-      needs: Resources = Resources()
+      count: Int, after: [Int] = [], afterEach: [Int] = [], beside: Companionship? = nil, leaseAhead: Int = 0,
+      retries: Int = 3, priority: Int = 0, needs: Resources = Resources()
     ) {
       self.count = count
       self.after = after
+      self.afterEach = afterEach
+      self.beside = beside
       self.leaseAhead = leaseAhead
       self.retries = retries
       self.priority = priority
@@ -50,6 +59,28 @@ public struct Job: Equatable, Sendable {
     /// What a lease of one of the tasks counts for, in millionths of a core: a worker that is sent as many ahead as it may
     /// be counts as one slot.
     var usage: Int { max(1, needs.cores) * 1_000_000 / (1 + max(0, leaseAhead)) }
+  }
+
+  /// The tasks of a group start one after the other while another group works; those that have not started when it has
+  /// ended are dropped, and nothing is wrong with that.
+  public struct Companionship: Equatable, Sendable {
+    /// The other group, by its position in the job.
+    public let group: Int
+    /// When the next task may start.
+    public let pace: Pace
+
+    public init(group: Int, pace: Pace) {
+      self.group = group
+      self.pace = pace
+    }
+
+    /// When tasks start beside those of another group.
+    public enum Pace: Equatable, Sendable {
+      /// Each time the first task of the other group has committed so many further segments.
+      case segments(Int)
+      /// So often, if there is a commit of the other group and the task before has ended.
+      case seconds(Double)
+    }
   }
 
   /// What is remembered of a task once it has been dispatched; a task without a record is queued and untouched.

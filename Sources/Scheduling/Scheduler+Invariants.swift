@@ -17,23 +17,26 @@ extension Scheduler {
         try check(
           group.completed == group.records.count { $0.state == .completed }, "group \(id).\(position) is miscounted")
         try check(group.unmet == 0 || group.records.isEmpty, "group \(id).\(position) started before it may")
-        try check(!group.isDropped || group.records.isEmpty, "group \(id).\(position) was dropped after its start")
+        try check(group.records.count <= group.limit, "group \(id).\(position) started tasks that cannot start")
+        try check(
+          group.openTasks == group.limit - group.records.count(where: \.hasEnded),
+          "group \(id).\(position) miscounts its end"
+        )
         try check(
           group.returned.count <= 2 * group.records.count, "group \(id).\(position) keeps too many stale entries")
         let queued = Set(group.returned.unordered)
-        var hasNext = group.records.count < group.count
+        var hasNext = group.hasUntouched
         for (record, index) in zip(group.records, 0...) {
           let task = TaskID(job: id, group: position, index: index)
           try check(record.epoch > 0 || record.state == .queued, "task \(task) moved without a dispatch")
           try check(record.losses >= 0, "task \(task) has lost fewer workers than none")
           try check(record.state != .queued || queued.contains(index), "task \(task) is queued and will not be found")
-          hasNext = hasNext || record.state == .queued
+          hasNext = hasNext || record.state == .queued && group.mayStart(index)
           if case .leased(let worker) = record.state { leased[Lease(task: task, epoch: record.epoch)] = worker }
         }
         let pool = pools[progress.job.groups[position].needs]
-        let mustBeReady = hasNext && group.unmet == 0 && !group.isDropped
         try check(
-          !mustBeReady || pool?.contains(position, of: progress.job) == true,
+          !hasNext || pool?.contains(position, of: progress.job) == true,
           "group \(id).\(position) has tasks and will not be found")
       }
       let usage = progress.leases.reduce(0) { $0 + progress.job.groups[$1.lease.task.group].usage }

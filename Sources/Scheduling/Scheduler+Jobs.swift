@@ -1,7 +1,7 @@
 extension Scheduler {
-  mutating func submit(_ job: Job, _ commands: inout [Command]) {
+  mutating func submit(_ job: Job, _ now: Instant, _ commands: inout [Command]) {
     guard jobs[job.id] == nil else { return }
-    begin(JobProgress(job), &commands)
+    begin(JobProgress(job), now, &commands)
   }
 
   mutating func cancel(_ id: JobID, _ commands: inout [Command]) {
@@ -24,7 +24,7 @@ extension Scheduler {
   public mutating func restore(_ job: Job, records: [(TaskID, Job.Task)], at now: Instant) -> [Command] {
     var commands: [Command] = []
     let progress = JobProgress(job, records: records)
-    begin(progress, &commands)
+    begin(progress, now, &commands)
     for (lease, worker) in progress.leases {
       if workers[worker] == nil { add(worker, at: now) }
       addLease(lease, to: worker)
@@ -32,11 +32,14 @@ extension Scheduler {
     return commands
   }
 
-  private mutating func begin(_ progress: JobProgress, _ commands: inout [Command]) {
+  private mutating func begin(_ progress: JobProgress, _ now: Instant, _ commands: inout [Command]) {
     let job = progress.job
     jobs[job.id] = progress
     enterPools(job)
-    for group in job.groups.indices { makeReady(group, of: job.id) }
+    for group in job.groups.indices {
+      makeReady(group, of: job.id)
+      scheduleRelease(group, of: job.id, now)
+    }
     endIfDone(job.id, &commands)
   }
 

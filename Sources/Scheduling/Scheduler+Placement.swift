@@ -58,7 +58,7 @@ extension Scheduler {
     return recent.last { (pool.workers[$0]?.value ?? .max) <= placement.load.value } ?? placement.worker
   }
 
-  private mutating func dispatch(_ task: TaskID, to worker: WorkerID, _ commands: inout [Command]) {
+  mutating func dispatch(_ task: TaskID, to worker: WorkerID, _ commands: inout [Command]) {
     update(task, &commands) { record in
       record.epoch += 1
       record.state = .leased(worker)

@@ -21,6 +21,9 @@ extension Scheduler {
     if commit.isLast {
       removeLease(commit.lease, from: id)
       complete(task, &commands)
+    } else {
+      releaseCompanions(of: task)
+      makeWay(commit.lease, on: id, &commands)
     }
   }
 
@@ -68,18 +71,8 @@ extension Scheduler {
   mutating func noteFailure(of task: TaskID, _ commands: inout [Command]) {
     jobs[task.job]?.hasFailed = true
     jobs[task.job]?.openTasks -= 1
-    dropGroups(waitingFor: task.group, of: task.job)
+    limitGroups(of: task.job)
     endIfDone(task.job, &commands)
-  }
-
-  private mutating func dropGroups(waitingFor group: Int, of id: JobID) {
-    guard let job = jobs[id]?.job else { return }
-    for (position, waiting) in job.groups.enumerated() where waiting.after.contains(group) {
-      guard let group = jobs[id]?.groups[position], !group.isDropped, !group.isComplete else { continue }
-      jobs[id]?.groups[position].isDropped = true
-      jobs[id]?.openTasks -= waiting.count
-      dropGroups(waitingFor: position, of: id)
-    }
   }
 
   private mutating func complete(_ task: TaskID, _ commands: inout [Command]) {
@@ -88,11 +81,13 @@ extension Scheduler {
     if let group = jobs[task.job]?.groups[task.group], group.isComplete {
       release(groupsAfter: task.group, of: task.job)
     }
+    releaseCompanions(of: task)
+    limitGroups(of: task.job)
     endIfDone(task.job, &commands)
   }
 
   /// Lets the groups start that waited for a group which is now complete.
-  private mutating func release(groupsAfter group: Int, of id: JobID) {
+  mutating func release(groupsAfter group: Int, of id: JobID) {
     guard let job = jobs[id]?.job else { return }
     for (position, waiting) in job.groups.enumerated() where waiting.after.contains(group) {
       jobs[id]?.groups[position].unmet -= 1

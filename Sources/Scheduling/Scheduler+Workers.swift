@@ -104,10 +104,10 @@ extension Scheduler {
   private func usage(of task: TaskID) -> Int { jobs[task.job]?.job.groups[task.group].usage ?? 0 }
 
   /// Whether tasks of this kind are leased one at a time.
-  private func isLong(_ task: TaskID) -> Bool { (jobs[task.job]?.job.groups[task.group].leaseAhead ?? 0) <= 0 }
+  func isLong(_ task: TaskID) -> Bool { (jobs[task.job]?.job.groups[task.group].leaseAhead ?? 0) <= 0 }
 
   /// Queues a task that its worker does not have. The epoch grows, as only a lost lease can be taken up again.
-  private mutating func giveBack(_ task: TaskID, _ commands: inout [Command]) {
+  mutating func giveBack(_ task: TaskID, _ commands: inout [Command]) {
     update(task, &commands) { record in
       record.epoch += 1
       record.state = .queued

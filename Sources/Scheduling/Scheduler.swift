@@ -30,6 +30,7 @@ public struct Scheduler: Sendable {
   var latestTurns = 0
   var deadlines = Heap<WorkerDeadline>()
   var retries = Heap<Retry>()
+  var releases = Heap<Release>()
   var nextSequence = 0
 
   public init(configuration: Configuration = Configuration()) {
@@ -44,7 +45,7 @@ public struct Scheduler: Sendable {
   public mutating func handle(_ event: Event, at now: Instant) -> [Command] {
     var commands: [Command] = []
     switch event {
-    case .submitted(let job): submit(job, &commands)
+    case .submitted(let job): submit(job, now, &commands)
     case .joined(let worker, let slots, let offer, let holding):
       join(worker, slots, offer, holding, now, &commands)
     case .heard(let worker): workers[worker]?.lastHeard = now
@@ -56,6 +57,7 @@ public struct Scheduler: Sendable {
     case .tick:
       expireSilentWorkers(now, &commands)
       requeueRetries(now)
+      releaseCompanions(now)
     }
     assign(&commands)
     return commands
@@ -63,10 +65,7 @@ public struct Scheduler: Sendable {
 
   /// When the scheduler next wants a `tick`, if nothing else happens.
   public var nextDeadline: Instant? {
-    switch (deadlines.min?.instant, retries.min?.instant) {
-    case (let deadline?, let retry?): min(deadline, retry)
-    case (let deadline, let retry): deadline ?? retry
-    }
+    [deadlines.min?.instant, retries.min?.instant, releases.min?.instant].compactMap { $0 }.min()
   }
 
   /// Jobs that have not ended, in the order of submission.

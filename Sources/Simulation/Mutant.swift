@@ -52,7 +52,8 @@ public enum Mutant: String, CaseIterable, Sendable {
     guard self == .needsIgnored || isFavoured else { return job }
     let groups = job.groups.map { group in
       Job.Group(
-        count: group.count, after: group.after, leaseAhead: group.leaseAhead, retries: group.retries,
+        count: group.count, after: group.after, afterEach: group.afterEach, beside: group.beside,
+        leaseAhead: group.leaseAhead, retries: group.retries,
         priority: group.priority, needs: isFavoured ? group.needs : Resources())
     }
     return Job(id: job.id, share: isFavoured ? 1000 * job.share : job.share, groups: groups)

@@ -39,6 +39,7 @@ struct Work {
       let artifacts = group.after.flatMap { results[$0].flatMap { $0 } }
       results.append(
         (0..<group.count).map { index in
+          let artifacts = artifacts + group.afterEach.flatMap { results[$0][index] }
           var state = Self.start(TaskID(job: id, group: position, index: index), artifacts: artifacts)
           return (0..<draft.segments[position]).map { segment in
             state = Self.advance(state, segment: segment)
@@ -81,21 +82,46 @@ struct Work {
 }
 
 extension JobDraft {
-  /// A job by chance: one to three groups of a few tasks.
+  /// A job by chance: one to three groups of a few tasks, which may wait for all tasks of another group, or each for one, or
+  /// start beside them.
   init(_ chance: inout Chance, _ options: Options) {
     (groups, segments, segmentSeconds, natures) = ([], [], [], [])
     share = chance.oneIn(2) ? 1 : chance.from(1...5)
     for position in 0...chance.below(3) {
-      let count = chance.below(6)
+      var count = chance.below(6)
+      var after: [Int] = []
+      var afterEach: [Int] = []
+      var beside: Job.Companionship?
+      if position > 0 {
+        switch chance.below(6) {
+        case 0, 1: after = [chance.below(position)]
+        case 2:
+          afterEach = [chance.below(position)]
+          count = min(count, groups[afterEach[0]].count)
+        case 3:
+          beside = Job.Companionship(group: chance.below(position), pace: Job.Companionship.Pace(&chance, options))
+        default: break
+        }
+        // How many tasks there will be beside another group, nobody knows who waits for them.
+        if (after + afterEach).contains(where: { groups[$0].beside != nil }) { (after, afterEach) = ([], []) }
+      }
       groups.append(
         Job.Group(
-          count: count, after: position > 0 && chance.oneIn(2) ? [chance.below(position)] : [],
+          count: count, after: after, afterEach: afterEach, beside: beside,
           leaseAhead: chance.oneIn(2) ? chance.below(4) : 0, retries: chance.below(4), priority: chance.below(3),
           needs: Resources(neededOf: chance.element(of: options.offers), &chance)))
       segments.append(chance.from(1...6))
       segmentSeconds.append(options.segmentSeconds * chance.magnitude(0.3, 3))
       natures.append((0..<count).map { _ in Nature(&chance, options) })
     }
+  }
+}
+
+extension Job.Companionship.Pace {
+  fileprivate init(_ chance: inout Chance, _ options: Options) {
+    self =
+      chance.oneIn(2)
+      ? .segments(chance.from(1...3)) : .seconds(options.segmentSeconds * chance.magnitude(0.3, 3))
   }
 }
 

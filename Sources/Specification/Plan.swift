@@ -22,28 +22,75 @@ public struct TaskGroup: Codable, Equatable, Sendable {
   public var count: Int
   /// Groups all of whose tasks must be complete before a task of this one starts.
   public var after: [String]
+  /// Groups of at least as many tasks: a task of this one starts when that of the same number, and all before it, are
+  /// complete in each of them. So a pipeline is a group for each of its steps.
+  public var afterEach: [String]
+  /// The group whose tasks those of this one accompany: they start one after the other while that works, get what its tasks
+  /// have committed so far, and none starts after its end.
+  public var beside: Companionship?
   /// Tasks a worker may hold besides the one it runs.
   public var leaseAhead: Int
   /// Failures each task may have.
   public var retries: Int
-  /// Tasks of higher priority are dispatched before others of the job.
+  /// Tasks of higher priority are dispatched before others of the job, which also make way for them at their commits.
   public var priority: Int
   /// What each task needs of its worker.
   public var needs: Needs
 
   /// Creates a group.
   public init(
-    name: String, kind: String, count: Int, after: [String] = [], leaseAhead: Int = 0, retries: Int, priority: Int = 0,
-    needs: Needs = Needs()
+    name: String, kind: String, count: Int, after: [String] = [], afterEach: [String] = [],
+    beside: Companionship? = nil, leaseAhead: Int = 0, retries: Int, priority: Int = 0, needs: Needs = Needs()
   ) {
     self.name = name
     self.kind = kind
     self.count = count
     self.after = after
+    self.afterEach = afterEach
+    self.beside = beside
     self.leaseAhead = leaseAhead
     self.retries = retries
     self.priority = priority
     self.needs = needs
+  }
+}
+
+extension TaskGroup {
+  /// Which group is accompanied, and how often.
+  public struct Companionship: Codable, Equatable, Sendable {
+    /// Name of the group.
+    public var group: String
+    /// When the next task may start.
+    public var pace: Pace
+
+    /// Creates a companionship.
+    public init(group: String, pace: Pace) {
+      self.group = group
+      self.pace = pace
+    }
+
+    /// When tasks start beside those of another group.
+    public enum Pace: Codable, Equatable, Sendable {
+      /// Each time the first task of the other group has committed so many further segments.
+      case segments(Int)
+      /// So often.
+      case seconds(Double)
+    }
+  }
+
+  // Plans that are stored already know neither pipelines nor companions.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    kind = try container.decode(String.self, forKey: .kind)
+    count = try container.decode(Int.self, forKey: .count)
+    after = try container.decode([String].self, forKey: .after)
+    afterEach = try container.decodeIfPresent([String].self, forKey: .afterEach) ?? []
+    beside = try container.decodeIfPresent(Companionship.self, forKey: .beside)
+    leaseAhead = try container.decode(Int.self, forKey: .leaseAhead)
+    retries = try container.decode(Int.self, forKey: .retries)
+    priority = try container.decode(Int.self, forKey: .priority)
+    needs = try container.decode(Needs.self, forKey: .needs)
   }
 }
 

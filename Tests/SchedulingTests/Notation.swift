@@ -33,8 +33,8 @@ extension Words {
     return Commit(lease: lease, segment: try integer(), isLast: skip("last"))
   }
 
-  /// `1 share 5 group 4 group 1 after 0 ahead 2 retries 1 priority 3 needs cores 2 gpu`: everything but the counts may be
-  /// left out.
+  /// `1 share 5 group 4 group 1 after 0 each 0 beside 0 segments 2 ahead 2 retries 1 priority 3 needs cores 2 gpu`: everything
+  /// but the counts may be left out.
   mutating func job() throws -> Job {
     let id = JobID(rawValue: try integer())
     let share = skip("share") ? try integer() : 1
@@ -42,15 +42,26 @@ extension Words {
     while skip("group") {
       let count = try integer()
       let after = skip("after") ? try next().split(separator: ",").compactMap { Int($0) } : []
+      let each = skip("each") ? try next().split(separator: ",").compactMap { Int($0) } : []
+      let beside = skip("beside") ? try companionship() : nil
       let ahead = skip("ahead") ? try integer() : 0
       let retries = skip("retries") ? try integer() : 3
       let priority = skip("priority") ? try integer() : 0
       let needs = skip("needs") ? try resources(until: "group") : Resources()
       groups.append(
         Job.Group(
-          count: count, after: after, leaseAhead: ahead, retries: retries, priority: priority, needs: needs))
+          count: count, after: after, afterEach: each, beside: beside, leaseAhead: ahead, retries: retries,
+          priority: priority, needs: needs))
     }
     return Job(id: id, share: share, groups: groups)
+  }
+
+  /// `0 segments 2` or `0 seconds 60`.
+  private mutating func companionship() throws -> Job.Companionship {
+    let group = try integer()
+    if skip("segments") { return Job.Companionship(group: group, pace: .segments(try integer())) }
+    _ = skip("seconds")
+    return Job.Companionship(group: group, pace: .seconds(try number(Double.init)))
   }
 
   /// `cores 2 memory 1000 device cuda big`: other words are labels.

@@ -74,9 +74,12 @@ public final class Client {
   /// Submits a job.
   /// - Parameters:
   ///   - inputs: Bytes of the files that the job reads, by the names it uses.
+  ///   - stored: Such files that are in the store already, as `digest(of:in:)` gives them.
   /// - Throws: `ClientError`, `.nameTaken` if a job has the name already.
-  public func submit(name: String, file: String, yaml: String, inputs: [String: [UInt8]]) throws {
-    var digests: [String: Digest] = [:]
+  public func submit(
+    name: String, file: String, yaml: String, inputs: [String: [UInt8]], stored: [String: Digest] = [:]
+  ) throws {
+    var digests = stored
     for (input, bytes) in inputs.sorted(by: { $0.key < $1.key }) { digests[input] = try put(bytes) }
     _ = try ask(Submit(name: name, file: file, yaml: yaml, inputs: digests), Submitted.self)
   }
@@ -102,9 +105,15 @@ public final class Client {
   /// Removes an ended job with all its files.
   public func remove(_ job: String) throws { _ = try ask(Remove(name: job), Removed.self) }
 
+  /// The blob of a job's file: one that its tasks have committed, the newest of that name, or one that it was submitted with.
+  /// `job.yaml` is the job file itself.
+  public func digest(of name: String, in job: String) throws -> Digest {
+    try ask(AskArtifact(job: job, name: name), Artifact.self).digest
+  }
+
   /// The bytes of a job's file.
   public func artifact(_ name: String, of job: String) throws -> [UInt8] {
-    let digest = try ask(AskArtifact(job: job, name: name), Artifact.self).digest
+    let digest = try digest(of: name, in: job)
     var bytes: [UInt8] = []
     while true {
       let envelope = try exchange(Envelope(Fetch(digest: digest, offset: bytes.count)))

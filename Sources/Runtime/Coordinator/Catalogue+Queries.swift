@@ -59,15 +59,24 @@ extension Catalogue {
 
   /// Commits of a job that bring something, in the order of their tasks and segments; of one group only, if given.
   func reports(of job: JobID, group: Int? = nil) throws(StoreError) -> [CommitReport] {
+    try reports(of: job, group: group, index: nil)
+  }
+
+  /// The same, of one task of a group only, if given.
+  ///
+  /// Of files that a task has brought again under the same name, there is only the newest.
+  func reports(of job: JobID, group: Int?, index: Int?) throws(StoreError) -> [CommitReport] {
     try read { database in
       let sql = """
         SELECT report FROM "commit" WHERE job = ? AND report IS NOT NULL AND (? IS NULL OR "group" = ?)
+          AND (? IS NULL OR "index" = ?)
         ORDER BY "group", "index", segment
         """
       let decoder = JSONDecoder()
-      return try Data.fetchAll(database, sql: sql, arguments: [job.rawValue, group, group]).map {
+      let arguments: StatementArguments = [job.rawValue, group, group, index, index]
+      return try Data.fetchAll(database, sql: sql, arguments: arguments).map {
         try decoder.decode(CommitReport.self, from: $0)
-      }
+      }.withoutReplacedFiles
     }
   }
 
@@ -134,7 +143,10 @@ extension Catalogue {
     }
     return job.plan.groups.enumerated().map { position, group in
       let counted = { state in rows.first { $0.group == position && $0.state == state }?.count ?? 0 }
-      return Scheduler.Counts(completed: counted("completed"), failed: counted("failed"), total: group.count)
+      // Of those that accompany other tasks, there were as many as have started.
+      let started = rows.reduce(0) { $0 + ($1.group == position ? $1.count : 0) }
+      return Scheduler.Counts(
+        completed: counted("completed"), failed: counted("failed"), total: group.beside == nil ? group.count : started)
     }
   }
 }

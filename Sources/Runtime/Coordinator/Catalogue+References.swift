@@ -27,16 +27,22 @@ extension Catalogue {
   ) throws {
     let sql = #"SELECT "group", "index", report FROM "commit" WHERE job = ? ORDER BY "group", "index", segment"#
     let decoder = JSONDecoder()
-    var last: (task: [Int], checkpoint: Digest?) = ([], nil)
+    var last: (task: [Int], checkpoint: Digest?, files: [String: Digest]) = ([], nil, [:])
     let rows = try Row.fetchCursor(database, sql: sql, arguments: [job])
     while let row = try rows.next() {
       let task: [Int] = [row["group"], row["index"]]
       let report = try (row["report"] as Data?).map { try decoder.decode(CommitReport.self, from: $0) }
-      for output in report?.outputs ?? [] { try visit(output.digest) }
       try (report?.layout?.digest).map(visit)
-      if task != last.task { try last.checkpoint.map(visit) }
-      last = (task, isOpen ? report?.checkpoint : nil)
+      if task != last.task {
+        try last.checkpoint.map(visit)
+        try last.files.values.forEach(visit)
+        last = (task, nil, [:])
+      }
+      // A later file of the same name replaces the one before.
+      for output in report?.outputs ?? [] { last.files[output.name] = output.digest }
+      last.checkpoint = isOpen ? report?.checkpoint : nil
     }
     try last.checkpoint.map(visit)
+    try last.files.values.forEach(visit)
   }
 }

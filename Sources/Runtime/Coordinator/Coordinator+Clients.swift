@@ -97,14 +97,20 @@ extension Coordinator {
     answers.append((Cancelled(name: name), to: routingID))
   }
 
+  /// Finds a file of a job: what its tasks have committed last under this name, or what it was submitted with.
   private func artifact(_ wanted: AskArtifact) throws(StoreError) -> Artifact {
     let job = try job(named: wanted.job)
-    for report in try catalogue.reports(of: job.id).reversed() {
-      if let output = report.outputs?.first(where: { $0.name == wanted.name }) {
-        return Artifact(digest: output.digest)
-      }
+    if wanted.name == "job.yaml" {
+      let digest = try store.blobs.put(Array(job.yaml.utf8))
+      note(named: [digest])
+      return Artifact(digest: digest)
     }
-    throw StoreError(.missing, "Job \(wanted.job) has no file \(wanted.name).")
+    let outputs = try catalogue.reports(of: job.id).reversed().lazy.flatMap { $0.outputs ?? [] }
+    guard let digest = outputs.first(where: { $0.name == wanted.name })?.digest ?? job.inputs[wanted.name] else {
+      throw StoreError(.missing, "Job \(wanted.job) has no file \(wanted.name).")
+    }
+    try keepForNow([digest])
+    return Artifact(digest: digest)
   }
 
   func job(named name: String) throws(StoreError) -> Catalogue.StoredJob {

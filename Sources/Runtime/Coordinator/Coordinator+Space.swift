@@ -103,6 +103,13 @@ extension Coordinator {
     (space.findings, space.named) = (nil, nil)
   }
 
+  /// Keeps blobs from being taken for garbage for a while: a running task may replace the files they belong to before who
+  /// was told of them has read them.
+  func keepForNow(_ digests: [Digest]) throws(StoreError) {
+    for digest in digests { _ = try store.blobs.renew(digest) }
+    note(named: digests)
+  }
+
   /// Removes an ended job: its folder at once, its blobs with the next search for garbage.
   func remove(_ name: String, _ routingID: Peers.RoutingID) throws(StoreError) {
     let job = try job(named: name)

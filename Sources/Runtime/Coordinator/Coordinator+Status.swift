@@ -12,7 +12,7 @@ extension Coordinator {
     JobSummary(
       name: job.name, state: state(of: job), share: job.share,
       completed: counts.reduce(0) { $0 + $1.completed }, running: counts.reduce(0) { $0 + $1.running },
-      total: job.plan.taskCount)
+      total: counts.reduce(0) { $0 + $1.total })
   }
 
   /// A job counts as running until its files have their names.

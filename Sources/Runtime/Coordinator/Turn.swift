@@ -1,6 +1,7 @@
 import Messaging
 import OrderedCollections
 import Scheduling
+import Specification
 import Store
 
 /// What one worker is to be told at the end of a turn: one message of each type, however many tasks.
@@ -66,16 +67,20 @@ extension Coordinator {
 
   private func artifacts(for task: TaskID, of job: Catalogue.StoredJob) throws(StoreError) -> [TaskArtifact]? {
     // Asked for every dispatch, and most tasks wait for none.
-    guard !job.plan.groups[task.group].after.isEmpty else { return nil }
-    let prerequisites = job.schedulerJob.groups[task.group].after
-    var artifacts: [TaskArtifact] = []
-    for group in prerequisites {
-      for report in try catalogue.reports(of: job.id, group: group) {
-        let index = report.commit.lease.task.index
-        artifacts += (report.outputs ?? []).map { TaskArtifact(task: index, name: $0.name, digest: $0.digest) }
+    guard job.plan.groups[task.group].usesOthers else { return nil }
+    let group = job.schedulerJob.groups[task.group]
+    var reports: [CommitReport] = []
+    for other in group.after { reports += try catalogue.reports(of: job.id, group: other) }
+    if let other = group.beside?.group {
+      reports += try catalogue.reports(of: job.id, group: other)
+      try keepForNow(reports.flatMap { $0.outputs ?? [] }.map(\.digest))
+    }
+    for other in group.afterEach { reports += try catalogue.reports(of: job.id, group: other, index: task.index) }
+    return reports.flatMap { report in
+      (report.outputs ?? []).map {
+        TaskArtifact(task: report.commit.lease.task.index, name: $0.name, digest: $0.digest)
       }
     }
-    return artifacts
   }
 
   private func disconnect(_ worker: WorkerID) {
@@ -104,9 +109,18 @@ extension Catalogue.StoredJob {
       id: id, share: share,
       groups: plan.groups.map { group in
         Job.Group(
-          count: group.count, after: group.after.compactMap(names.firstIndex), leaseAhead: group.leaseAhead,
-          retries: group.retries, priority: group.priority, needs: Resources(group.needs))
+          count: group.count, after: group.after.compactMap(names.firstIndex),
+          afterEach: group.afterEach.compactMap(names.firstIndex), beside: Self.companionship(of: group, names),
+          leaseAhead: group.leaseAhead, retries: group.retries, priority: group.priority, needs: Resources(group.needs))
       })
+  }
+
+  private static func companionship(of group: TaskGroup, _ names: [String]) -> Job.Companionship? {
+    guard let beside = group.beside, let other = names.firstIndex(of: beside.group) else { return nil }
+    return switch beside.pace {
+    case .segments(let segments): Job.Companionship(group: other, pace: .segments(segments))
+    case .seconds(let seconds): Job.Companionship(group: other, pace: .seconds(seconds))
+    }
   }
 
   /// The job as a worker sees it.
@@ -115,4 +129,9 @@ extension Catalogue.StoredJob {
       id: id, name: name, yaml: yaml, inputs: inputs, kinds: plan.groups.map(\.kind),
       cores: plan.groups.map(\.needs.cores))
   }
+}
+
+extension TaskGroup {
+  /// Whether its tasks are given what others have committed.
+  fileprivate var usesOthers: Bool { !after.isEmpty || !afterEach.isEmpty || beside != nil }
 }

@@ -11,7 +11,8 @@ extension Catalogue {
     }
   }
 
-  /// All commits of a job, in the order of their tasks and segments, those that bring nothing included.
+  /// All commits of a job, in the order of their tasks and segments, those that bring nothing included; of files that a task
+  /// has brought again, only the newest.
   func commits(of job: JobID) throws(StoreError) -> [CommitReport] {
     try read { database in
       let sql = #"SELECT * FROM "commit" WHERE job = ? ORDER BY "group", "index", segment"#
@@ -21,7 +22,7 @@ extension Catalogue {
         let task = TaskID(job: job, group: row["group"], index: row["index"])
         return CommitReport(
           commit: Commit(lease: Lease(task: task, epoch: row["epoch"]), segment: row["segment"], isLast: false))
-      }
+      }.withoutReplacedFiles
     }
   }
 

@@ -41,6 +41,7 @@ extension Ledger {
     }
     tasks[task, default: TaskHistory()].committed += 1
     tasks[task]?.isComplete = commit.isLast
+    tasks[task]?.committedAt = now
     tasks[task]?.leases = 1
     commits += 1
     lastProgress = now
@@ -69,7 +70,10 @@ extension Ledger {
     outcomes[id] = outcome
     guard let work = works[id] else { return }
     let all = work.draft.groups.enumerated().flatMap { group, description in
-      (0..<description.count).map { tasks[TaskID(job: id, group: group, index: $0)] ?? TaskHistory() }
+      (0..<description.count).compactMap { index in
+        // Of those that start beside others, any number may never start.
+        tasks[TaskID(job: id, group: group, index: index)] ?? (description.beside == nil ? TaskHistory() : nil)
+      }
     }
     switch outcome {
     case .completed: check(all.allSatisfy(\.isComplete), "G1", "job \(id) is completed, and not all of its tasks are")

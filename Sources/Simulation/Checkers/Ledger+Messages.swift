@@ -22,6 +22,7 @@ extension Ledger {
     for group in works[task.job]?.draft.groups[task.group].after ?? [] {
       check(isComplete(group, of: task.job), "G1", "task \(task) starts before group \(group) is complete")
     }
+    check(mayStart(task), "G1", "task \(task) starts before the tasks that it waits for are complete")
     if let work = works[task.job], let offer = offers[worker] {
       check(
         offer.covers(work.draft.groups[task.group].needs), "placement",
@@ -29,6 +30,13 @@ extension Ledger {
     }
     (history.dispatched, history.holder, history.isReleased) = (lease.epoch, worker, holder != worker)
     tasks[task] = history
+  }
+
+  /// Whether the tasks are complete that one waits for in the groups whose tasks let it go one by one.
+  func mayStart(_ task: TaskID) -> Bool {
+    (works[task.job]?.draft.groups[task.group].afterEach ?? []).allSatisfy { group in
+      (0...task.index).allSatisfy { tasks[TaskID(job: task.job, group: group, index: $0)]?.isComplete == true }
+    }
   }
 
   func isComplete(_ group: Int, of job: JobID) -> Bool {
@@ -73,11 +81,18 @@ extension Ledger {
   /// G8: the lease of a worker ends for a reason only, which must be known when the end is written.
   func checkEnd(of task: TaskID, _ before: TaskHistory, _ record: Job.Task, at now: Instant) {
     guard case .leased(let worker) = before.record.state, before.dispatched == before.record.epoch,
-      before.holder == worker, !before.isReleased, record.state != .leased(worker), record.state != .completed
+      before.holder == worker, !before.isReleased, record.state != .leased(worker), record.state != .completed,
+      !mayMakeWay(task, before, at: now)
     else { return }
     let silence = lastArrivals[worker].map { now.seconds(since: $0) } ?? .infinity
     check(
       silence >= silenceSeconds, "G8", "\(worker) was heard \(short(silence)) s ago, and task \(task) is taken from it")
+  }
+
+  /// At a commit, a task may give its place to another of its job that is more urgent.
+  private func mayMakeWay(_ task: TaskID, _ history: TaskHistory, at now: Instant) -> Bool {
+    guard history.committedAt == now, let groups = works[task.job]?.draft.groups else { return false }
+    return groups.contains { $0.priority > groups[task.group].priority && $0.count > 0 }
   }
 
   private func held(by worker: WorkerID) -> [Lease] {

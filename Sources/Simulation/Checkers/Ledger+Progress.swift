@@ -38,10 +38,10 @@ extension Ledger {
   private var runnableTask: TaskID? {
     for (id, work) in works where outcomes[id] == nil {
       for (position, group) in work.draft.groups.enumerated() {
-        guard group.after.allSatisfy({ isComplete($0, of: id) }) else { continue }
+        guard group.after.allSatisfy({ isComplete($0, of: id) }), group.beside == nil else { continue }
         let open = (0..<group.count).lazy.map { TaskID(job: id, group: position, index: $0) }.first { task in
           let history = self.tasks[task] ?? TaskHistory()
-          return !history.isComplete && history.record.state != .failed
+          return !history.isComplete && history.record.state != .failed && mayStart(task)
         }
         if let open { return open }
       }

@@ -31,8 +31,10 @@ extension Ledger {
     guard let work = works[id] else { return [] }
     return work.draft.groups.enumerated().compactMap { position, group in
       let isWaiting = (0..<group.count).contains { index in
-        let history = tasks[TaskID(job: id, group: position, index: index)] ?? TaskHistory()
-        return history.record.state == .queued
+        let task = TaskID(job: id, group: position, index: index)
+        let history = tasks[task] ?? TaskHistory()
+        // When a task may start beside others, only the scheduler's clock knows.
+        return history.record.state == .queued && mayStart(task) && group.beside == nil
       }
       return isWaiting && group.after.allSatisfy { isComplete($0, of: id) } ? group.needs : nil
     }

@@ -36,6 +36,8 @@ extension Ledger {
       lookAtAll(of: id, cluster.disk)
       guard outcomes[id] == .completed else { continue }
       for (group, results) in work.results.enumerated() where !results.isEmpty {
+        // How many tasks start beside others depends on the circumstances.
+        guard work.draft.groups[group].beside == nil else { continue }
         let whole = Content.extent(chains: results.count, draws: work.draft.segments[group])
         check(
           cluster.disk.read(.metadata(job: id.rawValue, group: group)) == whole, "G4",

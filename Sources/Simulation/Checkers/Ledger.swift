@@ -22,6 +22,8 @@ final class Ledger {
     var holder: WorkerID?
     /// Something has happened that may end the holder's lease.
     var isReleased = false
+    /// When its last segment was written.
+    var committedAt: Instant?
   }
 
   unowned let cluster: Cluster

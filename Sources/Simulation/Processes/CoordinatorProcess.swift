@@ -253,9 +253,13 @@ final class CoordinatorProcess: SimulatedProcess {
 
   private func assignment(_ lease: Lease, _ segments: Int) -> Assignment {
     let stored = cluster.catalogue.job(lease.task.job)
-    let artifacts = stored.job.groups[lease.task.group].after.flatMap { group in
-      cluster.catalogue.reports(of: lease.task.job, group: group).compactMap(\.draws)
-    }
+    let group = stored.job.groups[lease.task.group]
+    let artifacts =
+      group.after.flatMap { cluster.catalogue.reports(of: lease.task.job, group: $0).compactMap(\.draws) }
+      + group.afterEach.flatMap { other in
+        let partner = TaskID(job: lease.task.job, group: other, index: lease.task.index)
+        return cluster.catalogue.reports(of: partner).compactMap(\.draws)
+      }
     return Assignment(
       lease: lease, segments: segments,
       checkpoint: checkpoint(of: lease.task, segments), artifacts: artifacts)
