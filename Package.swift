@@ -44,7 +44,7 @@ let coordination: [Target] = [
   .executableTarget(
     name: "tributary",
     dependencies: [
-      "Datasets", "Messaging", "Runtime", "Specification", "Store", argumentParser, logging,
+      "Datasets", "Formats", "Messaging", "Runtime", "Specification", "Store", argumentParser, logging,
     ], swiftSettings: strict),
 ]
 
@@ -82,7 +82,9 @@ let mathematics: [Target] = [
 let meeting: [Target] = [
   .target(
     name: "Workloads",
-    dependencies: ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
+    dependencies: [
+      "Datasets", "Diffusion", "Formats", "Networks", "Posterior", "Runtime", "Specification", "Store", "Tensors",
+    ],
     swiftSettings: strict),
   .executableTarget(
     name: "tributary-worker",
@@ -116,7 +118,7 @@ let tests: [Target] = [
     name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["HostilePeers", "Messaging", "Runtime", "Store", "TestSupport"],
+    name: "EndToEndTests", dependencies: ["Formats", "HostilePeers", "Messaging", "Runtime", "Store", "TestSupport"],
     exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(

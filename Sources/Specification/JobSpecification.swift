@@ -25,16 +25,18 @@ public struct JobSpecification: Equatable, Sendable {
   public enum Work: Equatable, Sendable {
     /// Markov chains on a posterior.
     case chains(ChainsSpecification)
+    /// A cascade of diffusion models.
+    case cascade(CascadeSpecification)
     /// A measurement of the cluster.
     case probe(ProbeSpecification)
   }
 
   /// Kinds of jobs, as `kind` names them.
   public enum Kind: String, CaseIterable, Sendable {
-    case chains, probe
+    case chains, cascade, probe
   }
 
-  /// A file that the job reads.
+  /// A file or folder that the job reads; a folder travels as a tar archive.
   public struct Input: Equatable, Sendable {
     /// Path as the job file gives it, relative to the job file unless absolute.
     public var path: String
@@ -56,14 +58,19 @@ public struct JobSpecification: Equatable, Sendable {
   public var kind: Kind {
     switch work {
     case .chains: .chains
+    case .cascade: .cascade
     case .probe: .probe
     }
   }
 
-  /// Files of the user's that the job reads, in the order of their settings.
+  /// Files and folders of the user's that the job reads, in the order of their settings.
   public var inputs: [Input] {
-    guard case .chains(let chains) = work, case .file(let table) = chains.data.source else { return [] }
-    return [Input(path: table.path, field: "data.file")]
+    switch work {
+    case .chains(let chains):
+      if case .file(let table) = chains.data.source { [Input(path: table.path, field: "data.file")] } else { [] }
+    case .cascade(let cascade): cascade.inputs
+    case .probe: []
+    }
   }
 }
 
@@ -84,7 +91,8 @@ extension JobSpecification {
 
 extension JobSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
-    let kind = try section.required("kind", "write `kind: chains` or `kind: probe`").choice(of: Kind.self)
+    let kind = try section.required("kind", "write `kind: chains`, `kind: cascade` or `kind: probe`").choice(
+      of: Kind.self)
     name = try Self.name(from: &section)
     seed = UInt64(try section.optional("seed")?.integer(in: 0...Int.max) ?? 1)
     share = try section.optional("share")?.integer(in: 1...1000) ?? 1
@@ -93,6 +101,7 @@ extension JobSpecification: SectionDecodable {
     work =
       switch kind {
       case .chains: .chains(try ChainsSpecification(from: &section))
+      case .cascade: .cascade(try CascadeSpecification(from: &section))
       case .probe: .probe(try ProbeSpecification(from: &section))
       }
   }

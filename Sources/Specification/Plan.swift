@@ -105,6 +105,7 @@ extension JobSpecification {
           name: "evaluation", kind: "evaluation", count: 1, after: ["chain"], retries: retries, priority: 1,
           needs: needs),
       ])
+    case .cascade(let cascade): cascade.plan(retries: retries, needs: needs)
     case .probe(let probe):
       Plan(groups: [
         TaskGroup(

@@ -7,7 +7,11 @@ extension Workshop {
   /// A task computes with as many threads as it needs cores, wherever it runs: its results are the same bytes only for the
   /// same number.
   public static let complete = Workshop(
-    workloads: ["chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload()],
+    workloads: [
+      "chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload(),
+      "captions": CaptionsWorkload(), "stage": StageWorkload(), "preview": PreviewWorkload(),
+      "sample": SampleWorkload(), "gallery": GalleryWorkload(),
+    ],
     // libtorch refuses only numbers below 1, which no job can have.
     prepare: { try? setThreadCount($0) })
 }

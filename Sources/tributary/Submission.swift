@@ -1,4 +1,5 @@
 import Datasets
+import Formats
 import Foundation
 import Runtime
 import Specification
@@ -10,8 +11,10 @@ struct Submission {
   let path: String
   let yaml: String
   let specification: JobSpecification
-  /// Bytes of the files the job reads, by the paths it gives.
+  /// Bytes of the files the job reads, by the paths it gives; a folder as a tar archive.
   let inputs: [String: [UInt8]]
+  /// Files the job reads that are in the store already.
+  var stored: [String: Digest] = [:]
 
   /// Reads a job file and its inputs.
   /// - Parameter name: Replaces the name in the file.
@@ -35,7 +38,22 @@ struct Submission {
     try checkData()
   }
 
+  /// A job that is given files of another.
+  init(name: String, yaml: String, stored: [String: Digest]) throws {
+    (self.name, path, self.yaml, self.stored) = (name, "\(name).yaml", yaml, stored)
+    specification = try JobSpecification(yaml: yaml, file: path)
+    inputs = [:]
+  }
+
   private static func read(_ path: String, what: String) throws -> [UInt8] {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      do throws(FormatError) {
+        return try FileBundle(folder: path).tar()
+      } catch {
+        throw CommandError("\(what): \(error.message)", exitCode: 66)
+      }
+    }
     do throws(StoreError) {
       return try DurableFile.read(path)
     } catch {
@@ -45,15 +63,44 @@ struct Submission {
 
   /// Bad data is found here, rather than by a worker on another host.
   private func checkData() throws {
-    guard case .chains(let chains) = specification.work else { return }
     do throws(DatasetError) {
-      _ = try RegressionData(chains.data, file: specification.inputs.first.flatMap { inputs[$0.path] })
+      switch specification.work {
+      case .chains(let chains):
+        _ = try RegressionData(chains.data, file: specification.inputs.first.flatMap { inputs[$0.path] })
+      case .cascade(let cascade): try check(cascade)
+      case .probe: break
+      }
     } catch {
       throw CommandError("\(path): data: \(error.message)", exitCode: 65)
+    }
+    try checkEncoder()
+  }
+
+  private func check(_ cascade: CascadeSpecification) throws(DatasetError) {
+    let pictures = try ImageSet(cascade.data, files: inputs)
+    try pictures.require(cascade.condition)
+    try pictures.verify()
+    guard !pictures.skipped.isEmpty else { return }
+    print(
+      "\(pictures.skipped.count) of the pictures are left out; the first: \(pictures.skipped[0].name): \(pictures.skipped[0].reason)"
+    )
+  }
+
+  /// Whether the folder of the text encoder has weights; only a worker can read them.
+  private func checkEncoder() throws {
+    guard case .cascade(let cascade) = specification.work, let text = cascade.text, let folder = inputs[text.encoder]
+    else { return }
+    let files = try FileBundle(tar: folder, file: text.encoder)
+    for name in ["config.json", "model.safetensors"] where files[name] == nil {
+      throw CommandError(
+        """
+        \(path): text.encoder: \(text.encoder) has no \(name). Name a folder of a whole encoder; `Scripts/setup \
+        --text-encoder` puts one in place.
+        """, exitCode: 66)
     }
   }
 
   func submit(to client: Client) throws {
-    try client.submit(name: name, file: path, yaml: yaml, inputs: inputs)
+    try client.submit(name: name, file: path, yaml: yaml, inputs: inputs, stored: stored)
   }
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct Tributary: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary",
-    abstract: "Runs independent Markov chains on one or several hosts, and loses nothing.",
+    abstract: "Runs Markov chains and trains cascades of diffusion models on one or several hosts, and loses nothing.",
     discussion: """
       On one machine `tributary run JOB.yaml` is all it takes. On several, start `tributary coordinator` on one and \
       `tributary-worker` on all, then `tributary submit JOB.yaml`.
@@ -16,7 +16,8 @@ struct Tributary: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, SubmitCommand.self, ValidateCommand.self, JobsCommand.self, StatusCommand.self,
-      WatchCommand.self, CancelCommand.self, WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self,
+      WatchCommand.self, CancelCommand.self, SampleCommand.self, EvaluateCommand.self, ExportCommand.self,
+      WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self,
       StoreCommand.self,
     ])
 }

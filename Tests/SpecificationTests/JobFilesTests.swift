@@ -72,6 +72,69 @@ private func jobFiles() throws -> [URL] {
     #expect(chains.drawSegments == 3)
   }
 
+  @Test func aCascadeTrainsAtOnceAndSamplesAsAPipeline() throws {
+    let yaml = """
+      kind: cascade
+      name: birds
+      needs: {cores: 2}
+      data: {folder: birds, channels: 3, validation: 0.1}
+      text: {encoder: minilm, tokens: 16, onLongCaption: refuse}
+      stages:
+        - name: base
+          resolution: 16
+          network: {type: unet, channels: 32, multipliers: [1, 2], blocks: 1, attention: [8], crossAttention: [8]}
+          schedule: {type: cosine}
+          parameterization: v
+          lossWeight: {type: minSNR, gamma: 5}
+          optimizer: {type: adamW, rate: 2e-4, warmUp: 100, decaysToZero: true, gradientNorm: 1}
+          averaging: {type: plain, decay: 0.999}
+          batch: 32
+          steps: 1050
+          segment: 100
+          conditionDropout: 0.1
+          sampling: {solver: {type: dpmSolver}, steps: 20, guidance: {scale: 3}}
+        - name: large
+          resolution: 32
+          network: {type: efficientUNet, channels: 32, multipliers: [1, 2], blocks: [1, 2]}
+          optimizer: {type: adafactor, rate: 1e-3, relative: true, gradientNorm: none}
+          steps: 300
+          crop: 16
+          conditioningNoise: {training: [0, 0.5], sampling: 0.1}
+      preview: {every: 250, prompts: [a bird]}
+      samples: {prompts: [a bird, a tree, a house], count: 2, batch: 4}
+      evaluation: {count: 10, batch: 4, guidance: [0, 3]}
+      """
+    let job = try JobSpecification(yaml: yaml, file: "a.yaml")
+    guard case .cascade(let cascade) = job.work else {
+      Issue.record("no cascade")
+      return
+    }
+    let base = cascade.stages[0]
+    #expect(base.segments == 11)
+    #expect(base.steps(after: 11) == 1050)
+    #expect(base.optimizer.rate(at: 0, of: 1050) == 2e-6)
+    #expect(base.optimizer.rate(at: 575, of: 1050) == 1e-4)
+    #expect(cascade.stages[1].optimizer.gradientNorm == nil)
+    #expect(cascade.lowResolution(of: 1) == 16)
+    #expect(job.inputs.map(\.field) == ["data.folder", "text.encoder"])
+    let groups = job.plan().groups
+    #expect(
+      groups.map { "\($0.name) \($0.count) \(($0.after + $0.afterEach.map { "each " + $0 }).joined(separator: ", "))" }
+        == [
+          "captions 1 ", "stage 2 captions", "preview 1000 captions", "features 1 captions",
+          "sample-base 8 captions, stage", "sample-large 8 captions, stage, each sample-base", "gallery 1 sample-large",
+          "evaluation 1 captions, stage, sample-large, features",
+        ])
+    #expect(groups[2].beside == TaskGroup.Companionship(group: "stage", pace: .segments(2)))
+    #expect(groups.allSatisfy { $0.needs.cores == 2 && $0.retries == 3 })
+    let batches = SamplingBatches(cascade)
+    #expect(batches[1] == SamplingBatches.Batch(purpose: .samples, pictures: 4..<6))
+    #expect(batches[7] == SamplingBatches.Batch(purpose: .evaluation(guidance: 3), pictures: 8..<10))
+    #expect(batches[8] == nil)
+    #expect(batches.indices(of: .evaluation(guidance: 0)) == 2..<5)
+    #expect(try JSONDecoder().decode(Plan.self, from: JSONEncoder().encode(job.plan())) == job.plan())
+  }
+
   @Test func aProbeIsOneGroupWhateverItsSize() throws {
     let job = try JobSpecification(yaml: "{kind: probe, tasks: 1000000, segments: 2}", file: "jobs/probe-9.yaml")
     #expect(job.name == "probe-9")

@@ -9,10 +9,12 @@ struct TidyTests {
     "Scheduling": [], "Simulation": ["Scheduling", "Store"], "simulate": ["Simulation"],
     "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
-    "tributary": ["Datasets", "Messaging", "Runtime", "Specification", "Store"],
+    "tributary": ["Datasets", "Formats", "Messaging", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     "Diffusion": ["Specification", "Tensors"], "Posterior": ["Networks", "Specification", "Tensors"],
-    "Workloads": ["Datasets", "Formats", "Posterior", "Runtime", "Specification", "Store", "Tensors"],
+    "Workloads": [
+      "Datasets", "Diffusion", "Formats", "Networks", "Posterior", "Runtime", "Specification", "Store", "Tensors",
+    ],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
   ]
 

@@ -11,6 +11,8 @@ public final class TaskContext {
   public let job: String
   /// The text of the job file.
   public let yaml: String
+  /// Position of the task's group in the plan.
+  public let group: Int
   /// Position of the task in its group.
   public let index: Int
   /// Segments that are committed; the next commit is for the one of this number.
@@ -28,6 +30,7 @@ public final class TaskContext {
   init(_ assignment: Assignment, of job: JobDescription, desk: WorkerDesk) throws {
     self.job = job.name
     yaml = job.yaml
+    group = assignment.lease.task.group
     index = assignment.lease.task.index
     segments = assignment.segments
     artifacts = assignment.artifacts ?? []

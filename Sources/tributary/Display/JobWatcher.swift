@@ -57,9 +57,14 @@ struct JobWatcher {
       throw CommandError("job \(job) \(status.summary.state)\(reasons.joined())", exitCode: 1)
     }
     print("\n\(job) completed in \(String(format: "%.1f", seconds)) s")
-    if status.groups.contains(where: { $0.name == "evaluation" }) {
+    let groups = Set(status.groups.map(\.name))
+    if groups.contains("chain") {
       let bytes = try client.artifact(EvaluationSummary.fileName, of: job)
       print(SummaryView.text(of: try EvaluationSummary(json: bytes), folder: status.folder))
+    } else if groups.contains("stage") {
+      let bytes = groups.contains("evaluation") ? try client.artifact(PictureSummary.fileName, of: job) : nil
+      let summary = try bytes.map { try PictureSummary(json: $0) }
+      print(PictureView.text(of: summary, hasSamples: groups.contains("gallery"), folder: status.folder))
     } else {
       print("\(status.summary.total) tasks, \(JobView.number(Double(status.summary.total) / seconds)) tasks/s")
     }

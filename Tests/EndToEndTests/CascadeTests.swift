@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import Runtime
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+  /// Stages of a cascade train at the same time, on workers that come and go, and nothing of that changes a byte.
+  @Suite struct CascadeTests {
+    private static let data = Result { try TinyCascade() }
+    private static let whole = Result {
+      let cluster = try TestCluster()
+      try cluster.start(workers: 3)
+      let (data, job) = (try data.get(), try data.get().job("whole"))
+      try data.submit(job, to: cluster)
+      try eventually("three stages at once; \(cluster.logs)") {
+        let tasks = try cluster.status(of: job)?.tasks.filter { $0.group == "stage" && $0.state == "running" } ?? []
+        return Set(tasks.compactMap(\.worker)).count == 3 ? true : nil
+      }
+      return try cluster.results(of: job)
+    }
+
+    @Test func aConcurrentCascadeEqualsEachStageTrainedAlone() throws {
+      let (data, whole) = (try Self.data.get(), try Self.whole.get())
+      let cluster = try TestCluster()
+      try cluster.start(workers: 1)
+      for stage in TinyCascade.stages {
+        var weights: [String: String] = [:]
+        for other in TinyCascade.stages where other != stage {
+          weights[other] = "\(other).safetensors"
+          try data.write(
+            try #require(whole.files["stages/\(other)/ema.safetensors"]), as: "\(other).safetensors")
+        }
+        let job = data.job("alone-\(stage)", weights: weights, rest: "")
+        try data.submit(job, to: cluster)
+        let alone = try cluster.results(of: job).files.filter { $0.key.hasPrefix("stages/\(stage)/") }
+        #expect(
+          Set(alone.keys.map { $0.split(separator: "/").last }) == [
+            "config.json", "ema.safetensors", "metrics.jsonl", "validation.jsonl", "weights.safetensors",
+          ])
+        for (name, bytes) in alone { #expect(bytes == whole.files[name], "\(name) is another") }
+      }
+      #expect(whole.files["samples/grid.png"] != nil)
+      #expect(whole.files["samples/large/000003.png"] != nil)
+      let lines = String(decoding: try #require(whole.files["samples/samples.jsonl"]), as: UTF8.self)
+      #expect(lines.contains("\"prompt\":\"a bright picture\"") && lines.contains("\"scale\":2.0"))
+    }
+
+    @Test(arguments: [UInt64(1), 2])
+    func killedProcessesChangeNoByte(seed: UInt64) throws {
+      let (data, whole) = (try Self.data.get(), try Self.whole.get())
+      let cluster = try TestCluster()
+      try cluster.start(workers: 3)
+      let job = data.job("whole")
+      try data.submit(job, to: cluster)
+      var random = SplitMix64(seed: seed)
+      var crashes = 0
+      // Every process is killed, in an order and at moments that the seed decides.
+      for victim in [0, 1, 2, 3, 0, 1, 2, 3].sorted(by: { _, _ in random.oneIn(2) }) {
+        usleep(UInt32(100_000 + random.below(900_000)))
+        if try cluster.status(of: job)?.summary.state ?? "running" != "running" { break }
+        if victim == 0 { cluster.crashCoordinator() } else { cluster.workers[victim]?.crash() }
+        usleep(UInt32(random.below(200_000)))
+        if victim == 0 { try cluster.startCoordinator() } else { try cluster.startWorker(victim) }
+        crashes += 1
+      }
+      #expect(crashes >= 3, "seed \(seed): the job ended before it was disturbed")
+      try cluster.expect(job, toEqual: whole, "seed \(seed)")
+    }
+
+    @Test func aStageMovesAndTheOthersDoNotNotice() throws {
+      let data = try Self.data.get()
+      // Long enough to be moved, in one segment each: what moves is a pause inside it.
+      let job = data.job("moving", steps: 400, segment: 400, rest: "")
+      let cluster = try TestCluster()
+      try cluster.start(workers: 3)
+      try data.submit(job, to: cluster)
+      let running = try eventually("three stages at once; \(cluster.logs)") { () -> [TaskStatus]? in
+        let tasks = try cluster.status(of: job)?.tasks.filter { $0.group == "stage" && $0.progress != nil } ?? []
+        return tasks.count == 3 ? tasks : nil
+      }
+      let moving = try #require(running.first { $0.index == 1 })
+      let worker = try #require(moving.worker)
+      try cluster.startWorker(4)
+      #expect(try cluster.command("workers", "drain", worker, "--connect", cluster.endpoint).exitCode == 0)
+      let after = try eventually("the stage elsewhere; \(cluster.logs)") { () -> [TaskStatus]? in
+        let tasks = try cluster.status(of: job)?.tasks.filter { $0.group == "stage" } ?? []
+        let moved = tasks.first { $0.index == 1 && $0.progress != nil }
+        return moved?.worker != nil && moved?.worker != worker ? tasks : nil
+      }
+      let steps = try #require(after.first { $0.index == 1 }?.progress?.done)
+      #expect(steps >= moving.progress?.done ?? 0, "the stage began anew at \(steps)")
+      for before in running where before.index != 1 {
+        let now = after.first { $0.index == before.index }
+        #expect(now?.worker == before.worker || now?.state == "completed", "stage \(before.index) moved, too")
+      }
+      let moved = try cluster.results(of: job)
+      let quiet = try TestCluster()
+      try quiet.start(workers: 3)
+      try data.submit(job, to: quiet)
+      try quiet.expect(job, toEqual: moved)
+    }
+  }
+}
