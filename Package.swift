@@ -69,9 +69,7 @@ let mathematics: [Target] = [
       .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
     ]),
   .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
-  .target(
-    name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-std=c++20"])],
-    linkerSettings: [.linkedLibrary("sentencepiece")]),
+  .target(name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-std=c++20"])], linkerSettings: [.linkedLibrary("dl")]),
   .target(
     name: "Networks", dependencies: ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     swiftSettings: strict),
@@ -126,7 +124,7 @@ let tests: [Target] = [
   .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
   .testTarget(
     name: "NetworksTests", dependencies: ["Formats", "Networks", "Specification", "Tensors", "TestSupport"],
-    exclude: ["Readers"], swiftSettings: strict),
+    exclude: ["Readers"], resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],

@@ -3,7 +3,17 @@ import Networks
 
 /// What a folder of a text encoder holds, and the texts it divides.
 extension FuzzTarget {
-  static let encoders = [
+  static let encoders = networks + (SentencePiece.isAvailable ? [sentencePiece] : [])
+
+  private static let sentencePiece = FuzzTarget(
+    "sentencepiece", tokens: ["\u{0}", "\u{a}", "<unk>", "</s>", "▁a", "identity"]
+  ) {
+    let tokenizer = try SentencePiece(model: $0)
+    let numbers = try tokenizer.pieces(of: "a red circle")
+    try promise(numbers.allSatisfy { (0..<tokenizer.vocabularySize).contains($0) }, "a number is no token")
+  }
+
+  private static let networks = [
     FuzzTarget(
       "words", tokens: ["\u{0}", "\u{301}", "\u{200b}", "日", "İ", "ß", "ﬃ", "\u{1f469}\u{200d}\u{1f680}", "##"]
     ) {

@@ -13,6 +13,9 @@ extern "C" {
 
 typedef struct CSentencePieceModel CSentencePieceModel;
 
+// Opens the library; 0 if it is there and can be used. The other calls open it, too.
+int32_t csentencepiece_open(char *message);
+
 int32_t csentencepiece_load(const uint8_t *bytes, size_t count, CSentencePieceModel **model, char *message);
 void csentencepiece_free(CSentencePieceModel *model);
 

@@ -13,6 +13,10 @@ public final class SentencePiece: Tokenizer, @unchecked Sendable {  // The libra
   /// Number of `<pad>`.
   public let padding: Int
 
+  /// Whether the library is there. It is opened at the first use, apart from libtorch, with which it shares names of symbols; under
+  /// the address sanitizer that is not possible.
+  public static var isAvailable: Bool { message(csentencepiece_open) == nil }
+
   /// Reads a model file such as T5's `spiece.model`.
   ///
   /// Throws `NetworkError.Code.textEncoder` if the library cannot read it.
