@@ -74,6 +74,7 @@ let mathematics: [Target] = [
     name: "Networks", dependencies: ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     swiftSettings: strict),
   .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
+  .target(name: "ImageMetrics", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
 ]
 
@@ -125,7 +126,11 @@ let tests: [Target] = [
   .testTarget(
     name: "NetworksTests", dependencies: ["Formats", "Networks", "Specification", "Tensors", "TestSupport"],
     exclude: ["Readers"], resources: [.copy("Goldens")], swiftSettings: strict),
-  .testTarget(name: "ParityTests", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
+  .testTarget(
+    name: "ParityTests", dependencies: ["Formats", "ImageMetrics", "Networks", "Tensors"], swiftSettings: strict),
+  .testTarget(
+    name: "ImageMetricsTests", dependencies: ["Formats", "ImageMetrics", "Networks", "Tensors"],
+    resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),

@@ -29,7 +29,7 @@ struct Parity {
   enum Outcome: Equatable { case passed, failed, skipped }
 
   /// Every checker there is; the first that accepts a case gets it.
-  static var checkers: [ParityChecker] { modelCheckers }
+  static var checkers: [ParityChecker] { modelCheckers + textModelCheckers + textCheckers + metricCheckers }
 
   /// What came of each case, in the manifest's order.
   private(set) var results: [(file: String, outcome: Outcome, line: String)] = []

@@ -12,6 +12,7 @@ struct TidyTests {
     "tributary": ["Datasets", "Formats", "Messaging", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     "Diffusion": ["Specification", "Tensors"], "Posterior": ["Networks", "Specification", "Tensors"],
+    "ImageMetrics": ["Formats", "Networks", "Tensors"],
     "Workloads": [
       "Datasets", "Diffusion", "Formats", "Networks", "Posterior", "Runtime", "Specification", "Store", "Tensors",
     ],
@@ -21,7 +22,7 @@ struct TidyTests {
   /// Modules whose results depend on their arguments alone: no clock, no random source.
   private static let pure = [
     "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Diffusion",
-    "Posterior",
+    "ImageMetrics", "Posterior",
   ]
 
   private static let impure = [

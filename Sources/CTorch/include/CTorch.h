@@ -15,6 +15,7 @@ extern "C" {
 
 typedef struct CTorchTensor CTorchTensor;
 typedef struct CTorchPerceptron CTorchPerceptron;
+typedef struct CTorchScript CTorchScript;
 
 typedef enum { CTORCH_FLOAT32, CTORCH_FLOAT64, CTORCH_INT32, CTORCH_INT64, CTORCH_UINT8, CTORCH_BOOL } CTorchType;
 
@@ -159,6 +160,14 @@ int32_t ctorch_perceptron_forward(CTorchPerceptron *perceptron, const double *pa
 /* Given d/d outputs at the last forward's parameters, writes d/d parameters. */
 int32_t ctorch_perceptron_backward(CTorchPerceptron *perceptron, const double *output_gradient,
                                    double *parameter_gradient, char **message);
+
+/* A program in TorchScript's form, read from the bytes of its file; it is ready to evaluate, not to train. */
+int32_t ctorch_script_load(const void *bytes, int64_t count, CTorchScript **out, char **message);
+void ctorch_script_free(CTorchScript *script);
+/* Runs the program on one tensor. It returns a tensor, or a tuple or list of some, of which at most `capacity` are handed out and
+ * `count` says how many. */
+int32_t ctorch_script_run(CTorchScript *script, const CTorchTensor *input, CTorchTensor **out, int64_t capacity,
+                          int64_t *count, char **message);
 
 #ifdef __cplusplus
 }

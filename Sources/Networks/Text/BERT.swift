@@ -89,8 +89,11 @@ public struct BERT: Equatable, Sendable {
   /// - Parameters:
   ///   - ids: int64 `[n, length]`.
   ///   - mask: bool `[n, length]`, true where a token is no padding.
+  ///   - segments: int64 `[n, length]`, the segment of each token; by default all are of the first.
   /// - Throws: `NetworkError` for a missing parameter or too long texts, `TensorError` if a shape does not fit.
-  public func callAsFunction(ids: Tensor, mask: Tensor, parameters: ParameterSet) throws -> Tensor {
+  public func callAsFunction(
+    ids: Tensor, mask: Tensor, segments: Tensor? = nil, parameters: ParameterSet
+  ) throws -> Tensor {
     let (count, length) = (ids.shape[0], ids.shape[1])
     guard length <= positionCount else {
       throw NetworkError(.longText, "\(length) tokens, where the encoder has \(positionCount) positions")
@@ -98,8 +101,11 @@ public struct BERT: Equatable, Sendable {
     let embeddings = parameters.scope("embeddings")
     let words = try embeddings.tensor("word_embeddings.weight").rows(at: ids.reshaped(to: [-1]))
     let positions = try embeddings.tensor("position_embeddings.weight").narrowed(start: 0, length: length)
-    let segment = try embeddings.tensor("token_type_embeddings.weight").narrowed(start: 0, length: 1)
-    let sum = try words.reshaped(to: [count, length, width]) + (positions + segment)
+    let kinds = try embeddings.tensor("token_type_embeddings.weight")
+    let kind =
+      try segments.map { try kinds.rows(at: $0.reshaped(to: [-1])).reshaped(to: [count, length, width]) }
+      ?? kinds.narrowed(start: 0, length: 1)
+    let sum = try words.reshaped(to: [count, length, width]) + kind + positions
     var x = try normalized(sum, embeddings.scope("LayerNorm"))
     let visible = try mask.reshaped(to: [count, 1, 1, length])
     for index in 0..<layerCount {
