@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -19,8 +20,9 @@ extension EndToEndTests {
     /// A folder of two pictures and a third that is cut off, two of them with captions.
     private func pictures(in folder: TemporaryFolder) throws {
       let tiny = try TinyCascade()
+      let png = try Image(width: 8, height: 8, channels: 1, pixels: [UInt8](repeating: 128, count: 64)).png()
       try FileManager.default.createDirectory(atPath: "\(folder.path)/pictures", withIntermediateDirectories: false)
-      for (name, bytes) in [("a.png", Self.png), ("b.png", Self.png), ("c.png", Array(Self.png.prefix(40)))] {
+      for (name, bytes) in [("a.png", png), ("b.png", png), ("c.png", Array(png.prefix(40)))] {
         try Data(bytes).write(to: URL(filePath: "\(folder.path)/pictures/\(name)"))
       }
       try folder.write("file\tcaption\na.png\ta\nc.png\tc\n", as: "pictures/captions.tsv")
@@ -84,7 +86,7 @@ extension EndToEndTests {
     @Test(.enabled(if: Programs.canMount, "mounting a small disk needs root"))
     func aCheckpointWaitsForAFullDisk() throws {
       let data = try TinyCascade()
-      let job = data.job("full", steps: 120, segment: 4, rest: "")
+      let job = data.job("full", steps: 28, segment: 4, rest: "")
       let quiet = try TestCluster()
       try quiet.start(workers: 1)
       try data.submit(job, to: quiet)
@@ -108,29 +110,5 @@ extension EndToEndTests {
       if !coordinator.isRunning { try cluster.startCoordinator() }
       try cluster.expect(job, toEqual: reference)
     }
-
-    /// An 8 by 8 picture of one grey, stored without compression.
-    private static let png: [UInt8] = {
-      func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
-        let body = Array(type.utf8) + data
-        return bytes(UInt32(data.count)) + body + bytes(crc(body))
-      }
-      func bytes(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
-      func crc(_ data: [UInt8]) -> UInt32 {
-        ~data.reduce(~UInt32(0)) { crc, byte in
-          (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-        }
-      }
-      let rows =
-        [UInt8](repeating: 0, count: 0) + (0..<8).flatMap { _ in [UInt8(0)] + [UInt8](repeating: 128, count: 8) }
-      var (a, b): (UInt32, UInt32) = (1, 0)
-      for byte in rows { (a, b) = ((a + UInt32(byte)) % 65521, (b + a + UInt32(byte)) % 65521) }
-      let length = UInt16(rows.count)
-      let stream =
-        [0x78, 0x01, 1, UInt8(length & 255), UInt8(length >> 8), UInt8(~length & 255), UInt8(~length >> 8)] + rows
-        + bytes(b << 16 | a)
-      return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-        + chunk("IHDR", bytes(8) + bytes(8) + [8, 0, 0, 0, 0]) + chunk("IDAT", stream) + chunk("IEND", [])
-    }()
   }
 }

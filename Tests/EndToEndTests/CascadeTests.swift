@@ -11,7 +11,8 @@ extension EndToEndTests {
     private static let whole = Result {
       let cluster = try TestCluster()
       try cluster.start(workers: 3)
-      let (data, job) = (try data.get(), try data.get().job("whole"))
+      let data = try CascadeTests.data.get()
+      let job = data.job("whole")
       try data.submit(job, to: cluster)
       try eventually("three stages at once; \(cluster.logs)") {
         let tasks = try cluster.status(of: job)?.tasks.filter { $0.group == "stage" && $0.state == "running" } ?? []
@@ -71,7 +72,7 @@ extension EndToEndTests {
     @Test func aStageMovesAndTheOthersDoNotNotice() throws {
       let data = try Self.data.get()
       // Long enough to be moved, in one segment each: what moves is a pause inside it.
-      let job = data.job("moving", steps: 400, segment: 400, rest: "")
+      let job = data.job("moving", steps: 150, segment: 150, rest: "")
       let cluster = try TestCluster()
       try cluster.start(workers: 3)
       try data.submit(job, to: cluster)
@@ -99,6 +100,75 @@ extension EndToEndTests {
       try quiet.start(workers: 3)
       try data.submit(job, to: quiet)
       try quiet.expect(job, toEqual: moved)
+    }
+
+    /// Weights that newer ones have replaced are garbage, and a store without them is whole.
+    @Test func onlyTheNewestWeightsAreKept() throws {
+      let data = try Self.data.get()
+      let job = data.job("long", steps: 40, rest: "")
+      let cluster = try TestCluster()
+      cluster.coordinatorOptions = ["--garbage-age", "1s"]
+      try cluster.start(workers: 2)
+      try data.submit(job, to: cluster)
+      let results = try cluster.results(of: job)
+      // Each of 30 commits has brought weights, figures and a checkpoint; what is left is what has a name, and the inputs.
+      let expected = results.files.count + 3
+      try eventually("a store without garbage; \(cluster.logs)", within: .seconds(60)) {
+        try blobs(of: cluster) <= expected ? true : nil
+      }
+      cluster.crashCoordinator()
+      try cluster.startCoordinator()
+      try cluster.expect(job, toEqual: results)
+      cluster.coordinator?.signal(SIGTERM)
+      try cluster.coordinator?.end()
+      let check = try cluster.command("store", "check", cluster.store)
+      #expect(check.exitCode == 0, "\(check.output)")
+    }
+
+    private func blobs(of cluster: TestCluster) throws -> Int {
+      let folder = "\(cluster.store)/blobs/sha256"
+      return try FileManager.default.contentsOfDirectory(atPath: folder).reduce(0) { sum, shard in
+        try sum + FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(shard)").count
+      }
+    }
+
+    /// A cascade is sampled while it trains and after it, and its stages leave as folders for others.
+    @Test func aCascadeIsSampledAndExported() throws {
+      let data = try Self.data.get()
+      let job = data.job("sampled", steps: 80, segment: 4, rest: "preview: {every: 4, prompts: [stripes], count: 1}")
+      let cluster = try TestCluster()
+      try cluster.start(workers: 3)
+      try data.submit(job, to: cluster)
+      try eventually("weights of all stages; \(cluster.logs)") {
+        let tasks = try cluster.status(of: job)?.tasks.filter { $0.group == "stage" && $0.segments > 0 } ?? []
+        return tasks.count == 3 ? true : nil
+      }
+      // While all workers are busy with stages.
+      let running = try cluster.command(
+        ["sample", "sampled", "--prompt", "stripes", "--guidance", "3", "--count", "2", "--connect", cluster.endpoint],
+        within: .seconds(120))
+      #expect(running.exitCode == 0, "\(running.output)")
+      _ = try cluster.results(of: job)
+      let previews = try FileManager.default.contentsOfDirectory(
+        atPath: "\(cluster.store)/jobs/sampled/run/previews")
+      #expect(previews.contains { $0.hasSuffix("large.png") }, "\(previews)")
+      let ended = try cluster.command(
+        ["sample", "sampled", "--prompt", "stripes", "--name", "later", "--connect", cluster.endpoint],
+        within: .seconds(60))
+      #expect(ended.exitCode == 0, "\(ended.output)")
+      let one = try Results(jobFolder: "\(cluster.store)/jobs/sampled-samples-1")
+      let two = try Results(jobFolder: "\(cluster.store)/jobs/later")
+      #expect(one.files["samples/large/000001.png"] != nil && two.files["samples/large/000007.png"] != nil)
+      #expect(one.files["stages/base/ema.safetensors"] != two.files["stages/base/ema.safetensors"])
+
+      let folder = "\(cluster.folder.path)/exported"
+      let export = try cluster.command("export", "sampled", "base", folder, "--store", cluster.store)
+      #expect(export.exitCode == 0, "\(export.output)")
+      let weights = try Data(contentsOf: URL(filePath: "\(folder)/diffusion_pytorch_model.safetensors"))
+      #expect(Array(weights) == two.files["stages/base/ema.safetensors"])
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/config.json"))
+      let unknown = try cluster.command("export", "sampled", "bse", folder, "--store", cluster.store)
+      #expect(unknown.exitCode == 66 && unknown.output.contains("base, middle, large"), "\(unknown.output)")
     }
   }
 }

@@ -135,6 +135,46 @@ private func jobFiles() throws -> [URL] {
     #expect(try JSONDecoder().decode(Plan.self, from: JSONEncoder().encode(job.plan())) == job.plan())
   }
 
+  @Test func aSamplingJobIsTheSameCascadeWithItsWeightsGiven() throws {
+    let yaml = """
+      kind: cascade
+      name: birds
+      seed: 3
+      data: {folder: birds}
+      classes: 3
+      stages:
+        - {name: base, resolution: 8, network: {type: unet, multipliers: [1]}, steps: 10, sampling: {steps: 7}}
+        - {name: large, resolution: 16, network: {type: unet, multipliers: [1]}, steps: 10, conditioningNoise: {sampling: 0.3}}
+      preview: {every: 10m}
+      evaluation: {count: 100}
+      """
+    let new = SamplingJob(
+      name: "birds-samples-1", seed: 9, samples: SamplesSpecification(classes: [2, 0], count: 5, batch: 4),
+      guidance: 2.5)
+    let text = try new.yaml(from: yaml, file: "birds.yaml") { "birds/\($0).safetensors" }
+    let job = try JobSpecification(yaml: text, file: "new.yaml")
+    guard case .cascade(let cascade) = job.work else {
+      Issue.record("no cascade")
+      return
+    }
+    #expect((job.name, job.seed) == ("birds-samples-1", 9))
+    #expect(cascade.stages.map(\.weights) == ["birds/base.safetensors", "birds/large.safetensors"])
+    #expect(cascade.stages.map(\.steps) == [0, 0] && !cascade.trainsAnything)
+    #expect(cascade.stages.map(\.sampling.guidance.scale) == [2.5, 2.5])
+    #expect(cascade.stages.map(\.sampling.steps) == [7, 30])
+    #expect(cascade.stages[1].conditioningNoise.sampling == 0.3)
+    #expect(cascade.samples == SamplesSpecification(classes: [2, 0], count: 5, batch: 4))
+    #expect(cascade.preview == nil && cascade.evaluation == nil)
+    #expect(job.plan().groups.map(\.name) == ["stage", "sample-base", "sample-large", "gallery"])
+    let caption = SamplingJob(name: "a", samples: SamplesSpecification(prompts: ["yes", "say \"no\": #1"]))
+    let written = try caption.yaml(from: yaml.replacing("classes: 3", with: "text: {encoder: e}"), file: "b.yaml") {
+      $0
+    }
+    guard case .cascade(let captions) = try JobSpecification(yaml: written, file: "c.yaml").work else { return }
+    #expect(captions.samples?.prompts == ["yes", "say \"no\": #1"])
+    #expect(throws: SpecificationError.self) { try new.yaml(from: "kind: probe", file: "probe.yaml") { $0 } }
+  }
+
   @Test func aProbeIsOneGroupWhateverItsSize() throws {
     let job = try JobSpecification(yaml: "{kind: probe, tasks: 1000000, segments: 2}", file: "jobs/probe-9.yaml")
     #expect(job.name == "probe-9")

@@ -39,14 +39,14 @@ extension PreviewSpecification {
 extension PreviewSpecification.Pace {
   /// A whole number of steps, or one with s, m or h.
   fileprivate init(_ field: Field) throws(SpecificationError) {
-    if let word = field.word, let unit = word.last, let seconds = ["s": 1.0, "m": 60, "h": 3600][unit] {
-      guard let number = Int(word.dropLast()), (1...100_000).contains(number) else {
-        throw field.wrongType("a time such as 90s, 10m or 1h, or a number of steps")
-      }
-      self = .seconds(Double(number) * seconds)
-    } else {
+    if let word = field.word, Int(word) != nil {
       self = .steps(try field.integer(in: 1...100_000_000))
+      return
     }
+    guard let word = field.word, let unit = word.last, let seconds = ["s": 1.0, "m": 60, "h": 3600][unit],
+      let number = Int(word.dropLast()), (1...100_000).contains(number)
+    else { throw field.wrongType("a time such as 90s, 10m or 1h, or a number of steps") }
+    self = .seconds(Double(number) * seconds)
   }
 }
 
