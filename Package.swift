@@ -127,10 +127,13 @@ let tests: [Target] = [
     name: "NetworksTests", dependencies: ["Formats", "Networks", "Specification", "Tensors", "TestSupport"],
     exclude: ["Readers"], resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(
-    name: "ParityTests", dependencies: ["Formats", "ImageMetrics", "Networks", "Tensors"], swiftSettings: strict),
+    name: "ParityTests",
+    dependencies: ["Diffusion", "Formats", "ImageMetrics", "Networks", "Specification", "Tensors"],
+    swiftSettings: strict),
   .testTarget(
     name: "ImageMetricsTests", dependencies: ["Formats", "ImageMetrics", "Networks", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),
+  .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),

@@ -29,7 +29,10 @@ struct Parity {
   enum Outcome: Equatable { case passed, failed, skipped }
 
   /// Every checker there is; the first that accepts a case gets it.
-  static var checkers: [ParityChecker] { modelCheckers + textModelCheckers + textCheckers + metricCheckers }
+  static var checkers: [ParityChecker] {
+    modelCheckers + textModelCheckers + textCheckers + schedulerCheckers + karrasCheckers + scheduleCheckers
+      + lossCheckers + emaCheckers + embeddingCheckers + metricCheckers
+  }
 
   /// What came of each case, in the manifest's order.
   private(set) var results: [(file: String, outcome: Outcome, line: String)] = []

@@ -2,6 +2,9 @@ import Foundation
 import Specification
 
 /// A chain of T noise levels with α² + σ² = 1: ᾱ_t = Π (1 − β_i), α = √ᾱ, σ = √(1 − ᾱ).
+///
+/// 1 − β and ᾱ are rounded to single precision, as they are where published models were trained: next to 0 and 1 that moves
+/// σ / α in the fourth digit, and a model should meet the noise it knows.
 public struct DiscreteSchedule: NoiseSchedule, Equatable {
   /// Variances of the single steps, β.
   public let betas: [Double]
@@ -17,8 +20,8 @@ public struct DiscreteSchedule: NoiseSchedule, Equatable {
     try require(betas.allSatisfy { $0 > 0 && $0 <= 1 }, "every β must lie above 0 and be at most 1")
     var product = 1.0
     let signals = betas.map { beta in
-      product *= 1 - beta
-      return product
+      product *= Double(1 - Float(beta))
+      return Double(Float(product))
     }
     self.init(betas: betas, alphasCumprod: signals)
   }
@@ -56,16 +59,16 @@ public struct DiscreteSchedule: NoiseSchedule, Equatable {
 
   /// √ᾱ shifted so that the last is 0 and scaled so that the first stays (Lin et al. 2024, algorithm 1).
   public func rescaledToZeroTerminalSNR() throws(DiffusionError) -> DiscreteSchedule {
-    let roots = alphasCumprod.map { $0.squareRoot() }
+    let roots = alphasCumprod.map { Float($0).squareRoot() }
     let (first, last) = (roots[0], roots[roots.count - 1])
-    let signals = roots.map { ($0 - last) * first / (first - last) }.map { $0 * $0 }
-    let betas = signals.indices.map { 1 - signals[$0] / ($0 == 0 ? 1 : signals[$0 - 1]) }
+    let signals = roots.map { ($0 - last) * (first / (first - last)) }.map { $0 * $0 }
+    let betas = signals.indices.map { Double(1 - signals[$0] / ($0 == 0 ? 1 : signals[$0 - 1])) }
     return try DiscreteSchedule(betas: betas)
   }
 
   /// The same schedule for solvers that divide by α: pure noise counts as ᾱ = 2⁻²⁴, σ / α = 4096.
   public var withFiniteRatios: DiscreteSchedule {
-    DiscreteSchedule(betas: betas, alphasCumprod: alphasCumprod.map { max($0, 0x1p-24) })
+    DiscreteSchedule(betas: betas, alphasCumprod: alphasCumprod.map { $0 > 0 ? $0 : 0x1p-24 })
   }
 
   /// T.

@@ -2,6 +2,8 @@ import Foundation
 import Specification
 
 /// Imagen's schedules in continuous time: α² = sigmoid(l), σ² = sigmoid(−l), l(t) the log SNR, t in 0...1.
+///
+/// The cosine's l would be −∞ at t = 1; it ends at −20 (Kingma et al. 2021).
 public struct LogSNRSchedule: NoiseSchedule, Equatable {
   private let formula: LogSNRScheduleConfiguration
 
@@ -14,7 +16,7 @@ public struct LogSNRSchedule: NoiseSchedule, Equatable {
     case .linear: return -log(expm1(1e-4 + 10 * time * time))
     case .cosine:
       let cosine = cos((time + 0.008) / 1.008 * .pi / 2)
-      return -log(max(1 / (cosine * cosine) - 1, 1e-5))
+      return max(-log(max(1 / (cosine * cosine) - 1, 1e-5)), -20)
     }
   }
 

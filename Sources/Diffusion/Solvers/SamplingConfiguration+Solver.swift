@@ -83,7 +83,9 @@ extension SamplingConfiguration {
   private func levels(_ schedule: any NoiseSchedule, _ style: TimestepStyle) throws(DiffusionError) -> [NoiseLevel] {
     guard let discrete = schedule as? DiscreteSchedule else { return try continuousLevels(schedule) }
     let finite = discrete.withFiniteRatios
-    let chosen = try spacing.timesteps(of: discrete.timesteps, steps: steps, style: style)
+    let isLimited = style == .withoutLast && spacing.sigmaMax < finite.ratios.upperBound
+    let reach = isLimited ? Int(finite.time(ratio: spacing.sigmaMax)) + 1 : discrete.timesteps
+    let chosen = try spacing.timesteps(of: discrete.timesteps, reach: reach, steps: steps, style: style)
       .map(finite.level(interpolatingRatioAt:))
     guard spacing.sigmas != .timesteps, let first = chosen.first, let last = chosen.last else { return chosen }
     // Over the whole chain, or over what the timesteps reach.

@@ -8,15 +8,12 @@ import Tensors
 /// For the VE equation a = 1 and b = σ² − σ′²; for VP a = √(1 − β) and b = β.
 public struct PredictorCorrector: Solver {
   public let intervals: [Interval]
-  public let initialDeviation: Double
   private let configuration: PredictorCorrectorConfiguration
 
   /// Makes the solver of these steps.
   public init(_ intervals: [Interval], _ configuration: PredictorCorrectorConfiguration = .init()) {
     self.intervals = intervals
     self.configuration = configuration
-    let first = intervals.first?.from ?? .clean
-    initialDeviation = first.alpha == 1 ? first.sigma : 1
   }
 
   public func step(_ state: inout SolverState, denoiser: any Denoiser, noise: any NoiseSource) throws {
@@ -55,7 +52,6 @@ public struct PredictorCorrector: Solver {
 /// equation's least time, where the expected clean image takes the sample's place.
 public struct EulerMaruyama: Solver {
   public let intervals: [Interval]
-  public let initialDeviation: Double
   private let equation: ScoreSDE
   private let times: [Double]
 
@@ -63,9 +59,7 @@ public struct EulerMaruyama: Solver {
   public init(_ equation: ScoreSDE, steps: Int) {
     self.equation = equation
     times = evenly(from: 1, to: equation.timeMin, count: steps + 1)
-    let levels = times.map(equation.level(at:))
-    intervals = [Interval](through: levels)
-    initialDeviation = levels[0].alpha == 1 ? levels[0].sigma : 1
+    intervals = [Interval](through: times.map(equation.level(at:)))
   }
 
   public func step(_ state: inout SolverState, denoiser: any Denoiser, noise: any NoiseSource) throws {

@@ -13,8 +13,11 @@ public protocol Solver: Sendable {
 }
 
 extension Solver {
-  /// By default the scale of unit data.
-  public var initialDeviation: Double { 1 }
+  /// By default σ for unscaled data, and otherwise what noisy data of unit variance have.
+  public var initialDeviation: Double {
+    guard let first = intervals.first?.from else { return 1 }
+    return first.alpha == 1 ? first.sigma : first.magnitude
+  }
 
   /// The state before the first step.
   /// - Parameter noise: standard normal numbers [n, ..].

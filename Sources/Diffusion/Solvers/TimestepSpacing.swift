@@ -12,18 +12,24 @@ public enum TimestepStyle: Sendable {
 
 extension SpacingConfiguration {
   /// The timesteps of a solver with so many steps, in falling order (Lin et al. 2024, table 2).
+  /// - Parameter reach: how many timesteps of the chain are visited, from the first; `trailing` keeps its stride and so takes
+  ///   fewer steps.
   /// - Throws: `DiffusionError` unless `steps` lies in 1...T.
-  public func timesteps(of total: Int, steps: Int, style: TimestepStyle) throws(DiffusionError) -> [Double] {
-    try require((1...total).contains(steps), "a chain of \(total) timesteps takes 1 to \(total) steps, not \(steps)")
+  public func timesteps(
+    of total: Int, reach: Int? = nil, steps: Int, style: TimestepStyle
+  ) throws(DiffusionError) -> [Double] {
+    let reach = reach ?? total
+    try require((1...reach).contains(steps), "a chain of \(reach) timesteps takes 1 to \(reach) steps, not \(steps)")
     let count = style == .withoutLast ? steps + 1 : steps
     let chosen: [Double]
     switch timesteps {
     case .trailing:
       let ratio = Double(total) / Double(steps)
-      return (0..<steps).map { (Double(total) - Double($0) * ratio).rounded(.toNearestOrEven) - 1 }
-    case .leading: chosen = (0..<count).map { Double($0 * (total / count) + offset) }
+      let taken = Int((Double(reach) / ratio).rounded(.up))
+      return (0..<taken).map { (Double(reach) - Double($0) * ratio).rounded(.toNearestOrEven) - 1 }
+    case .leading: chosen = (0..<count).map { Double($0 * (reach / count) + offset) }
     case .linspace:
-      let times = evenly(from: 0, to: Double(total - 1), count: count)
+      let times = evenly(from: 0, to: Double(reach - 1), count: count)
       chosen = style == .fractional ? times : times.map { $0.rounded(.toNearestOrEven) }
     }
     let falling = Array(chosen.reversed().prefix(steps))

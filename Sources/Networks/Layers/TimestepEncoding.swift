@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 /// Features of times or noise levels, which an MLP makes an embedding of.
-enum TimestepEncoding {
+package enum TimestepEncoding {
   /// Sines and cosines of geometric frequencies from 1 to 1/10000 (Vaswani et al. 2017, section 3.5).
   ///
   /// Frequency i of half = width / 2 is 10000^(−i / (half − shift)). Sines come first unless `cosinesFirst`; an odd width
@@ -32,7 +32,7 @@ enum TimestepEncoding {
   }
 
   /// Features [n, width] of times [n].
-  func callAsFunction(_ times: Tensor, _ parameters: ParameterScope) throws -> Tensor {
+  package func callAsFunction(_ times: Tensor, _ parameters: ParameterScope) throws -> Tensor {
     switch self {
     case .sinusoidal(let width, let cosinesFirst, let shift):
       let half = width / 2

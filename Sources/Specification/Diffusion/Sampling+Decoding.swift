@@ -82,6 +82,7 @@ extension SpacingConfiguration: SectionDecodable {
     offset = try section.optional("offset")?.integer(in: 0...1000) ?? offset
     rounding = try section.optional("rounding")?.choice() ?? rounding
     final = try section.optional("final")?.choice() ?? final
+    sigmaMax = try section.optional("sigmaMax")?.number(in: 1...largest) ?? sigmaMax
     switch try section.optional("sigmas")?.choice(of: Kind.self) ?? .timesteps {
     case .timesteps: sigmas = .timesteps
     case .exponential: sigmas = .exponential

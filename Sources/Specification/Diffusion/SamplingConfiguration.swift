@@ -74,11 +74,15 @@ public struct SpacingConfiguration: Equatable, Sendable {
   public var rounding: Rounding
   /// Where the last step ends.
   public var final: Final
+  /// Timesteps of a chain beyond this σ / α are left out by `dpmSolver`, which divides by α; schedules that end in almost
+  /// pure noise want about 160.
+  public var sigmaMax: Double
 
   public init(
     timesteps: Timesteps = .trailing, offset: Int = 0, sigmas: Sigmas = .timesteps, rounding: Rounding = .exact,
-    final: Final = .zero
+    final: Final = .zero, sigmaMax: Double = .infinity
   ) {
+    self.sigmaMax = sigmaMax
     self.rounding = rounding
     self.timesteps = timesteps
     self.offset = offset

@@ -67,7 +67,7 @@ public struct DPMSolverConfiguration: Equatable, Sendable {
     case midpoint, heun
   }
 
-  /// 1 (DDIM), 2 or 3.
+  /// 1 (DDIM), 2 or 3; the multistep form of 3 converges as fast as 2.
   public var order: Int
   /// Which prediction is extrapolated.
   public var prediction: Prediction
