@@ -82,7 +82,8 @@ let meeting: [Target] = [
   .target(
     name: "Workloads",
     dependencies: [
-      "Datasets", "Diffusion", "Formats", "Networks", "Posterior", "Runtime", "Specification", "Store", "Tensors",
+      "Datasets", "Diffusion", "Formats", "ImageMetrics", "Networks", "Posterior", "Runtime", "Specification", "Store",
+      "Tensors",
     ],
     swiftSettings: strict),
   .executableTarget(

@@ -10,7 +10,8 @@ extension Workshop {
     workloads: [
       "chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload(),
       "captions": CaptionsWorkload(), "stage": StageWorkload(), "preview": PreviewWorkload(),
-      "sample": SampleWorkload(), "gallery": GalleryWorkload(),
+      "sample": SampleWorkload(), "gallery": GalleryWorkload(), "features": FeaturesWorkload(),
+      "cascade-evaluation": PictureEvaluationWorkload(),
     ],
     // libtorch refuses only numbers below 1, which no job can have.
     prepare: { try? setThreadCount($0) })

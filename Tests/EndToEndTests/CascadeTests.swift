@@ -161,6 +161,17 @@ extension EndToEndTests {
       #expect(one.files["samples/large/000001.png"] != nil && two.files["samples/large/000007.png"] != nil)
       #expect(one.files["stages/base/ema.safetensors"] != two.files["stages/base/ema.safetensors"])
 
+      let judged = try cluster.command(
+        [
+          "evaluate", "sampled", "--count", "6", "--batch", "4", "--guidance", "0", "--guidance", "2",
+          "--feature-steps", "10",
+          "--connect", cluster.endpoint,
+        ], within: .seconds(60))
+      #expect(judged.exitCode == 0, "\(judged.output)")
+      for word in ["compared with 19 pictures", "FID", "right of 3", "data held out"] {
+        #expect(judged.output.contains(word), "\(judged.output)")
+      }
+
       let folder = "\(cluster.folder.path)/exported"
       let export = try cluster.command("export", "sampled", "base", folder, "--store", cluster.store)
       #expect(export.exitCode == 0, "\(export.output)")

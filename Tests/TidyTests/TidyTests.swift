@@ -14,7 +14,8 @@ struct TidyTests {
     "Diffusion": ["Specification", "Tensors"], "Posterior": ["Networks", "Specification", "Tensors"],
     "ImageMetrics": ["Formats", "Networks", "Tensors"],
     "Workloads": [
-      "Datasets", "Diffusion", "Formats", "Networks", "Posterior", "Runtime", "Specification", "Store", "Tensors",
+      "Datasets", "Diffusion", "Formats", "ImageMetrics", "Networks", "Posterior", "Runtime", "Specification", "Store",
+      "Tensors",
     ],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
   ]

@@ -53,9 +53,9 @@ extension PreviewSpecification.Pace {
 extension EvaluationSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     self.init()
-    count = try section.optional("count")?.integer(in: 2...1_000_000) ?? count
+    count = try section.optional("count")?.integer(in: 4...1_000_000) ?? count
     batch = try section.optional("batch")?.integer(in: 1...4096) ?? batch
-    references = try section.optional("references")?.integer(in: 2...1_000_000) ?? references
+    references = try section.optional("references")?.integer(in: 4...1_000_000) ?? references
     for field in try section.optional("guidance")?.list(countMax: 32) ?? [] {
       guidance.append(try field.number(in: 0...1000))
     }

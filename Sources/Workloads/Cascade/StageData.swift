@@ -1,4 +1,5 @@
 import Datasets
+import ImageMetrics
 import Specification
 import Tensors
 
@@ -60,8 +61,8 @@ final class StageData {
 
   /// A picture [1, channels, height, width] in −1…1.
   private static func picture(_ loader: ImageLoader, _ index: Int) throws -> Tensor {
-    let shape = [1, loader.height, loader.width, loader.images.channels]
-    return try Tensor(try loader.pixels(at: index), shape: shape).scaledPicture()
+    try Tensor.pictures(
+      try loader.pixels(at: index), height: loader.height, width: loader.width, channels: loader.images.channels)
   }
 }
 
@@ -95,19 +96,5 @@ private struct View {
         .narrowed(dimension: 3, start: left / scale, length: crop / scale)
     }
     return isMirrored ? try picture.flipped([3]) : picture
-  }
-}
-
-extension Tensor {
-  /// Samples [n, height, width, channels] in 0…255 as pictures [n, channels, height, width] in −1…1.
-  func scaledPicture() throws(TensorError) -> Tensor {
-    try (converted(to: .float32) * (2.0 / 255) - 1).permuted([0, 3, 1, 2]).contiguous()
-  }
-
-  /// Pictures [n, channels, height, width] in −1…1 as samples [n, height, width, channels] in 0…255, rounded.
-  func pictureSamples() throws(TensorError) -> [UInt8] {
-    let scaled = try (clamped(from: -1, to: 1) + 1) * 127.5 + 0.5
-    return try scaled.floor().clamped(from: 0, to: 255).permuted([0, 2, 3, 1]).contiguous().converted(to: .uint8)
-      .array(of: UInt8.self)
   }
 }

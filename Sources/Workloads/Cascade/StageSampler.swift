@@ -1,5 +1,6 @@
 import Diffusion
 import Formats
+import ImageMetrics
 import Networks
 import Runtime
 import Specification
@@ -114,8 +115,10 @@ struct StageSampler {
     guard let samples = request.low, samples.count == shape.reduce(1, *) else {
       throw WorkloadError("The stage \(stage.name) was not given the pictures that it enlarges.")
     }
-    let pictures = try Tensor(samples, shape: shape).scaledPicture()
-      .resized(to: (height: stage.resolution, width: stage.resolution), by: .bilinear)
+    let pictures = try Tensor.pictures(
+      samples, height: resolution, width: resolution, channels: cascade.data.channels
+    )
+    .resized(to: (height: stage.resolution, width: stage.resolution), by: .bilinear)
     let input = try stage.conditioningNoise.samplingInput(pictures, key: key, numbers: request.numbers.map(UInt64.init))
     return (input.images, input.levels)
   }

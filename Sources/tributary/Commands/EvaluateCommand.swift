@@ -34,8 +34,8 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var derived: DerivedJobOptions
 
   func validate() throws {
-    guard (2...1_000_000).contains(count), (1...4096).contains(batch), (1...1_000_000).contains(featureSteps) else {
-      throw ValidationError("--count must be from 2 to 1000000, --batch from 1 to 4096.")
+    guard (4...1_000_000).contains(count), (1...4096).contains(batch), (1...1_000_000).contains(featureSteps) else {
+      throw ValidationError("--count must be from 4 to 1000000, --batch from 1 to 4096.")
     }
     guard guidance.allSatisfy((0...1000).contains), (1...100_000).contains(steps ?? 1) else {
       throw ValidationError("--guidance must be from 0 to 1000, --steps from 1 to 100000.")
