@@ -91,7 +91,8 @@ struct StageSampler {
 
   private func guided(_ condition: StageNetwork.Condition, _ request: Request) throws -> any Denoiser {
     let conditional = bound(to: condition)
-    guard request.captions != nil || request.classes != nil else { return conditional }
+    // Only the first stage is told classes: later ones have nothing to be guided by.
+    guard request.captions != nil || (request.classes != nil && position == 0) else { return conditional }
     var without = condition
     without.classes = nil
     without.text = try request.captions.flatMap { texts in try captions?.batch(texts.map { _ in nil }) }
