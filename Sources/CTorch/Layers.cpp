@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "Border.hpp"
+#include "GroupNorm.hpp"
+#include "Winograd.hpp"
 
 using border::optional;
 using border::produce;
@@ -17,6 +19,8 @@ int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const
                         int64_t padding, int64_t dilation, int64_t groups, bool transposed, CTorchTensor **out,
                         char **message) {
   return produce(out, message, [&] {
+    if (!transposed && winograd::suits(a->value, weight->value, stride, padding, dilation, groups))
+      return winograd::convolve(a->value, weight->value, optional(bias));
     // As many numbers as there are dimensions of space.
     const std::vector<int64_t> zeros(weight->value.dim() - 2, 0), strides(zeros.size(), stride);
     const std::vector<int64_t> paddings(zeros.size(), padding), dilations(zeros.size(), dilation);
@@ -29,6 +33,18 @@ int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTen
                           double epsilon, CTorchTensor **out, char **message) {
   return produce(out, message,
                  [&] { return at::group_norm(a->value, groups, optional(weight), optional(bias), epsilon); });
+}
+
+int32_t ctorch_group_norm_silu(const CTorchTensor *a, const CTorchTensor *shift, int64_t groups,
+                               const CTorchTensor *weight, const CTorchTensor *bias, double epsilon,
+                               CTorchTensor **out, char **message) {
+  return produce(out, message, [&] {
+    const auto added = shift == nullptr ? at::Tensor() : shift->value;
+    if (groupnorm::suits(a->value, added, groups, weight->value, bias->value))
+      return groupnorm::normalizeSiLU(a->value, added, groups, weight->value, bias->value, epsilon);
+    const auto shifted = added.defined() ? a->value + added.unsqueeze(2).unsqueeze(3) : a->value;
+    return at::silu(at::group_norm(shifted, groups, weight->value, bias->value, epsilon));
+  });
 }
 
 int32_t ctorch_layer_norm(const CTorchTensor *a, int64_t dimensions, const CTorchTensor *weight,

@@ -35,6 +35,17 @@ extension Tensor {
     try produced { ctorch_group_norm(handle, Int64(groups), weight?.handle, bias?.handle, epsilon, $0, $1) }
   }
 
+  /// SiLU of the group norm of [n, c, h, w], to which [n, c] is added first: what stands between the convolutions of a
+  /// residual block, in one pass over memory where the image is channels-last.
+  public func groupNormalizedSiLU(
+    shift: Tensor? = nil, groups: Int, weight: Tensor, bias: Tensor, epsilon: Double = 1e-5
+  ) throws(TensorError) -> Tensor {
+    try produced {
+      ctorch_group_norm_silu(
+        handle, shift?.handle, Int64(groups), weight.handle, bias.handle, epsilon, $0, $1)
+    }
+  }
+
   /// Mean 0 and variance 1 over the last dimensions, then scaled and shifted (Ba et al. 2016).
   public func layerNormalized(
     lastDimensions: Int = 1, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5

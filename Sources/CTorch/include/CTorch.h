@@ -109,6 +109,10 @@ int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const
 int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTensor *weight, const CTorchTensor *bias,
                           double epsilon, CTorchTensor **out, char **message);
 /* Over the last `dimensions` dimensions. */
+/* silu(group_norm(a + shift)) for a [n, channels, height, width] and a shift [n, channels], or none. */
+int32_t ctorch_group_norm_silu(const CTorchTensor *a, const CTorchTensor *shift, int64_t groups,
+                               const CTorchTensor *weight, const CTorchTensor *bias, double epsilon,
+                               CTorchTensor **out, char **message);
 int32_t ctorch_layer_norm(const CTorchTensor *a, int64_t dimensions, const CTorchTensor *weight,
                           const CTorchTensor *bias, double epsilon, CTorchTensor **out, char **message);
 /* A scale that is NaN is 1 / sqrt(width). */

@@ -60,14 +60,14 @@ struct ResidualBlock {
     if let resampling { (x, h) = (try resampling(x), try resampling(h)) }
     h = try conv1(h, parameters.scope("conv1"))
     let e = try projection(
-      takesRawEmbedding ? conditioning.embedding : conditioning.activated, parameters.scope("time_emb_proj")
-    ).unsqueezed(at: 2).unsqueezed(at: 3)
+      takesRawEmbedding ? conditioning.embedding : conditioning.activated, parameters.scope("time_emb_proj"))
     if scalesAndShifts {
-      let scale = try e.narrowed(dimension: 1, start: 0, length: outputs) + 1
-      let shift = try e.narrowed(dimension: 1, start: outputs, length: outputs)
+      let pairs = try e.unsqueezed(at: 2).unsqueezed(at: 3)
+      let scale = try pairs.narrowed(dimension: 1, start: 0, length: outputs) + 1
+      let shift = try pairs.narrowed(dimension: 1, start: outputs, length: outputs)
       h = try nonlinearity(norm2(h, parameters.scope("norm2")) * scale + shift)
     } else {
-      h = try norm2(h + e, then: nonlinearity, parameters.scope("norm2"))
+      h = try norm2(h, shift: e, then: nonlinearity, parameters.scope("norm2"))
     }
     h = try conv2(h, parameters.scope("conv2"))
     if let shortcut { x = try shortcut(x, parameters.scope("conv_shortcut")) }
@@ -77,10 +77,16 @@ struct ResidualBlock {
 }
 
 extension GroupNorm {
-  /// The norm and the non-linearity after it.
+  /// The norm of [n, channels, h, w], to which a shift [n, channels] is added first, and the non-linearity after it.
   func callAsFunction(
-    _ x: Tensor, then nonlinearity: Nonlinearity, _ parameters: ParameterScope
+    _ x: Tensor, shift: Tensor? = nil, then nonlinearity: Nonlinearity, _ parameters: ParameterScope
   ) throws -> Tensor {
-    try nonlinearity(self(x, parameters))
+    if nonlinearity == .silu || nonlinearity == .swish {
+      return try x.groupNormalizedSiLU(
+        shift: shift, groups: groups, weight: parameters.tensor("weight"), bias: parameters.tensor("bias"),
+        epsilon: epsilon)
+    }
+    let shifted = try shift.map { try x + $0.unsqueezed(at: 2).unsqueezed(at: 3) } ?? x
+    return try nonlinearity(self(shifted, parameters))
   }
 }
