@@ -84,6 +84,15 @@ public final class ParameterSet {
     return ParameterSet(named)
   }
 
+  /// The same numbers with the weights of convolutions channels-last in memory, as networks compute fastest with them.
+  public func channelsLast() throws(TensorError) -> ParameterSet {
+    var named: [(String, Tensor)] = []
+    for (name, tensor) in zip(names, tensors) {
+      named.append((name, tensor.shape.count == 4 ? try tensor.channelsLast() : tensor))
+    }
+    return ParameterSet(named)
+  }
+
   /// The parameters of a part of the network.
   public func scope(_ name: String) -> ParameterScope { ParameterScope(self, path: name) }
 }
