@@ -160,10 +160,11 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "HostilePeers", "Messaging", "Posterior", "Runtime", "Scheduling", "Specification", "Store",
+        "Datasets", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling", "Specification",
+        "Store",
         "Tensors",
         logging,
-      ], swiftSettings: strict))
+      ], exclude: ["Peers"], swiftSettings: strict))
 }
 
 // Only when asked for, with libFuzzer's library, which the toolchain brings: Scripts/fuzz. Our modules are then built to tell

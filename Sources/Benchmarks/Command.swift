@@ -23,6 +23,7 @@ enum Command {
     ("memory", Footprint.measureQueue),
     ("run", Footprint.measureStart),
     ("storm", StormFigures.measure),
+    ("unet", { _ in try UNetTraining.measure() }),
   ]
 
   static func main() throws {
