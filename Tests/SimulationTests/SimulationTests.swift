@@ -56,7 +56,8 @@ struct Expectation: Sendable, CustomTestStringConvertible {
 }
 
 private let expectations = [
-  Expectation(.epochNotCompared, "G2"),
+  // G4 if the commit that is taken is a forged one.
+  Expectation(.epochNotCompared, "G2", "G4"),
   Expectation(.gapAccepted, "G1"),
   Expectation(.acknowledgedBeforePersisted, "G3"),
   Expectation(.catalogueNotSynced, "G3"),
