@@ -69,7 +69,7 @@ struct StageNetwork {
     if enlarges {
       guard let low = condition.low else { throw WorkloadError("The stage \(stage.name) has nothing to enlarge.") }
       input = try Tensor.concatenated([noisy, low.pictures], along: 1)
-      labels = try low.levels * 1000
+      labels = try low.levels * network.noiseLevelScale
     } else if let count = network.classCount {
       let chosen = condition.classes ?? Array(repeating: nil, count: noisy.shape[0])
       // The last row of the table stands for no class.
@@ -90,6 +90,8 @@ protocol PictureNetwork {
   /// Rows of the table of classes, if there is one.
   var classCount: Int? { get }
   var takesText: Bool { get }
+  /// What a noise level of 1 is told as.
+  var noiseLevelScale: Double { get }
   /// The network in the words of diffusers, as JSON, if these can say it.
   var configuration: [UInt8]? { get }
 
@@ -108,7 +110,30 @@ private struct GivenUNet: PictureNetwork {
   var outputChannels: Int { unet.configuration.outChannels }
   var classCount: Int? { unet.configuration.classEmbedType == nil ? unet.configuration.numClassEmbeds : nil }
   var takesText: Bool { unet.configuration.modelClass == .conditional }
+  /// Levels are encoded as times are, of which there are a thousand.
+  var noiseLevelScale: Double { 1000 }
   var configuration: [UInt8]? { unet.configuration.json.bytes }
+
+  func callAsFunction(
+    _ sample: Tensor, timestep: Tensor, classLabels: Tensor?, text: Tensor?, textMask: Tensor?, parameters: ParameterSet
+  ) throws -> Tensor {
+    try unet(
+      sample, timestep: timestep, classLabels: classLabels, text: text, textMask: textMask, parameters: parameters)
+  }
+}
+
+/// An Efficient U-Net as it is, which the words of diffusers cannot describe.
+private struct GivenEfficientUNet: PictureNetwork {
+  let unet: EfficientUNet
+
+  var parameterShapes: [ParameterShape] { unet.parameterShapes }
+  var fixedParameters: Set<String> { unet.fixedParameters }
+  var inputChannels: Int { unet.configuration.inChannels }
+  var outputChannels: Int { unet.configuration.outChannels }
+  var classCount: Int? { nil }
+  var takesText: Bool { unet.configuration.textWidth != nil }
+  var noiseLevelScale: Double { 1 }
+  var configuration: [UInt8]? { nil }
 
   func callAsFunction(
     _ sample: Tensor, timestep: Tensor, classLabels: Tensor?, text: Tensor?, textMask: Tensor?, parameters: ParameterSet
@@ -136,8 +161,7 @@ private struct NetworkChoice {
       guard let config else { throw WorkloadError("The file \(path) did not come with the job.") }
       return GivenUNet(unet: try UNet(try UNetConfiguration(json: try JSON(bytes: config))))
     case .unet(let unet): return GivenUNet(unet: try UNet(configuration(of: unet)))
-    case .efficientUNet:
-      throw WorkloadError("The stage \(stage.name) is an efficientUNet, which this version does not compute.")
+    case .efficientUNet(let unet): return GivenEfficientUNet(unet: try EfficientUNet(configuration(of: unet)))
     }
   }
 
@@ -173,6 +197,18 @@ private struct NetworkChoice {
     } else if case .classes(let count) = cascade.condition {
       result.numClassEmbeds = count + 1
     }
+    return result
+  }
+
+  private func configuration(of unet: EfficientUNetSpecification) -> EfficientUNetConfiguration {
+    var result = EfficientUNetConfiguration(channels: unet.multipliers.map { $0 * unet.channels }, blocks: unet.blocks)
+    let channels = cascade.data.channels
+    let levels = { (resolutions: [Int]) in
+      Set(unet.multipliers.indices.filter { resolutions.contains(stage.resolution >> $0) })
+    }
+    (result.inChannels, result.outChannels) = (2 * channels, channels * (stage.diffusion.learnsVariance ? 2 : 1))
+    (result.attentionLevels, result.textLevels) = (levels(unet.attention), levels(unet.crossAttention))
+    (result.headWidth, result.groups, result.textWidth) = (unet.headWidth, unet.groups, textWidth)
     return result
   }
 
