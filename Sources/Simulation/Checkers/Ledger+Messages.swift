@@ -47,7 +47,7 @@ extension Ledger {
 
   /// A message has reached the coordinator's host. It counts as a sign of life of a worker that has said hello.
   func arrived(from connection: Connection, at now: Instant) {
-    if greeted.contains(ObjectIdentifier(connection)) { heard(connection.worker.id, at: now) }
+    if greeted[ObjectIdentifier(connection)] != nil { heard(connection.worker.id, at: now) }
   }
 
   /// The coordinator takes in a message that may be a reason to end leases.
@@ -55,7 +55,7 @@ extension Ledger {
     let worker = connection.worker.id
     switch message {
     case .hello(_, let holding):
-      greeted.insert(ObjectIdentifier(connection))
+      greeted[ObjectIdentifier(connection)] = connection
       heard(worker, at: now)
       // It may hold an older epoch of a task, when the newer one is still on its way.
       for lease in held(by: worker) where !holding.contains(lease) { release(lease.task) }
@@ -74,7 +74,7 @@ extension Ledger {
 
   /// A restarted coordinator waits for its workers as if it had just heard them.
   func coordinatorStarted(at now: Instant) {
-    greeted = []
+    greeted = [:]
     for worker in lastArrivals.keys { lastArrivals[worker] = now }
   }
 

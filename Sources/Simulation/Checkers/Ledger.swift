@@ -34,8 +34,9 @@ final class Ledger {
   var finished: Set<JobID> = []
   /// Jobs that a user wanted to end.
   var cancelled: Set<JobID> = []
-  /// Connections over which a worker has said hello, and when a message of it last reached the coordinator's host.
-  var greeted: Set<ObjectIdentifier> = []
+  /// Connections over which a worker has said hello, and when a message of it last reached the coordinator's host. They are kept,
+  /// so that no other can be taken for one of them.
+  var greeted: [ObjectIdentifier: Connection] = [:]
   var lastArrivals: [WorkerID: Instant] = [:]
   var offers: [WorkerID: Resources] = [:]
   /// Leases that a worker was given, and those that it was told to drop.
