@@ -38,6 +38,10 @@ int32_t ctorch_tensor_full(double value, CTorchType type, const int64_t *shape, 
   });
 }
 
+int32_t ctorch_tensor_zeros_like(const CTorchTensor *tensor, CTorchTensor **out, char **message) {
+  return produce(out, message, [&] { return at::zeros_like(tensor->value); });
+}
+
 void ctorch_tensor_free(CTorchTensor *tensor) { delete tensor; }
 
 int32_t ctorch_tensor_read(const CTorchTensor *tensor, void *data, int64_t bytes, char **message) {

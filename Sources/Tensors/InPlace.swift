@@ -7,6 +7,7 @@ import CTorch
 ///
 /// With `decay` 0 it is Adam (Kingma & Ba 2015, algorithm 1).
 /// - Parameters:
+///   - gradients: in whatever layout; the moments must be laid out as their parameters are (`Tensor.zeros(like:)`).
 ///   - step: from 1.
 ///   - decay: what a parameter loses at rate 1, apart from its gradient.
 /// - Throws: `TensorError` if shapes or types disagree.
@@ -19,6 +20,13 @@ public func adamStep(
     ctorch_adam_step(
       parameters.handles, gradients.handles, firstMoments.handles, secondMoments.handles, Int64(parameters.count),
       Int64(step), rate, beta1, beta2, epsilon, decay, $0)
+  }
+}
+
+extension Tensor {
+  /// Zeros of the type, the shape and the layout in memory of another tensor: what a moment begins with.
+  public static func zeros(like other: Tensor) throws(TensorError) -> Tensor {
+    try produced { ctorch_tensor_zeros_like(other.handle, $0, $1) }
   }
 }
 

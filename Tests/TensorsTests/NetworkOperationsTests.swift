@@ -57,6 +57,29 @@ import Testing
     #expect(try parameter.array(of: Float.self) == [0.5, -3])
   }
 
+  /// The kernel behind it walks through memory, so layouts must be reconciled or refused.
+  @Test func aStepOfAdamDoesNotDependOnLayouts() throws {
+    let key = RandomKey(seed: 3)
+    let (start, gradient) = (
+      try Tensor.normals(key: key, shape: [2, 3, 2, 2]), try Tensor.normals(key: key.purpose("g"), shape: [2, 3, 2, 2])
+    )
+    func step(_ parameter: Tensor, _ gradient: Tensor) throws -> [Float] {
+      try adamStep(
+        parameters: [parameter], gradients: [gradient], firstMoments: [.zeros(like: parameter)],
+        secondMoments: [.zeros(like: parameter)], step: 1, rate: 0.1)
+      return try parameter.array(of: Float.self)
+    }
+    let plain = try step(start + 0, gradient)
+    #expect(try step(start + 0, gradient.channelsLast()) == plain)
+    #expect(try step(start.channelsLast(), gradient) == plain)
+    #expect(throws: TensorError.self) {
+      let zeros = try Tensor.full(0, shape: [2, 3, 2, 2])
+      try adamStep(
+        parameters: [start.channelsLast()], gradients: [gradient], firstMoments: [zeros], secondMoments: [zeros],
+        step: 1, rate: 0.1)
+    }
+  }
+
   @Test func aSymmetricMatrixIsItsEigenvectorsWork() throws {
     let matrix = try Tensor([2.0, 1, 1, 2], shape: [2, 2])
     let (values, vectors) = try matrix.eigenSymmetric()

@@ -51,6 +51,8 @@ int32_t ctorch_tensor_create(const void *data, int64_t bytes, CTorchType type, c
                              CTorchTensor **out, char **message);
 int32_t ctorch_tensor_full(double value, CTorchType type, const int64_t *shape, int64_t rank, CTorchTensor **out,
                            char **message);
+/* Zeros of the same type and shape, laid out in memory as `tensor` is. */
+int32_t ctorch_tensor_zeros_like(const CTorchTensor *tensor, CTorchTensor **out, char **message);
 void ctorch_tensor_free(CTorchTensor *tensor);
 /* Copies the elements out in C order; `bytes` must be exactly their size. */
 int32_t ctorch_tensor_read(const CTorchTensor *tensor, void *data, int64_t bytes, char **message);

@@ -56,7 +56,7 @@ final class Optimizer {
   }
 
   private static func zeros(_ parameter: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.full(0, shape: parameter.shape)
+    try Tensor.zeros(like: parameter)
   }
 
   /// Means of squares: of the rows of a matrix, or of each element of a vector. A kernel is a matrix of its outputs.

@@ -33,9 +33,10 @@ final class StageTraining {
     (self.stage, self.network, self.data, self.captions, self.key) = (stage, network, data, captions, key)
     objective = try DiffusionObjective(stage.diffusion)
     let shapes = network.parameterShapes
-    parameters =
+    let start =
       try weights.map { try ParameterSet(weights: Safetensors(bytes: $0), of: shapes) }
       ?? ParameterSet(shapes, key: key.purpose("weights"))
+    parameters = try start.channelsLast()
     tracked = try parameters.tracked()
     trained = parameters.names.indices.filter { [names = parameters.names] in
       !network.fixedParameters.contains(names[$0])
