@@ -26,7 +26,7 @@ struct TinyCascade {
   ///   - weights: Files that stages start from and are not trained any more, by their names.
   ///   - rest: What follows the stages.
   func job(
-    _ name: String, weights: [String: String] = [:], steps: Int = 16, segment: Int = 4, rest: String = Self.samples
+    _ name: String, weights: [String: String] = [:], steps: Int = 48, segment: Int = 4, rest: String = Self.samples
   ) -> Job {
     let stages = zip(Self.stages, [8, 16, 32]).map { stage, resolution in
       """
