@@ -58,8 +58,12 @@ extension EndToEndTests {
       cluster.workerOptions = ["--metrics", "127.0.0.1:\(workerPort)"]
       let worker = try cluster.startWorker(1)
       try worker.prints("serving metrics")
-      let early = try WebPage("/readyz", port: workerPort)
-      #expect(early.status == 503 && early.body.contains("coordinator"), "\(early.body)")
+      // Before it knows that no coordinator answers it says that it starts.
+      try eventually("a reason") {
+        let early = try WebPage("/readyz", port: workerPort)
+        #expect(early.status == 503, "\(early.body)")
+        return early.body.contains("coordinator") ? true : nil
+      }
       #expect(try WebPage("/healthz", port: workerPort).status == 200)
       try cluster.startCoordinator()
       try eventually("both ready") {
