@@ -1,8 +1,5 @@
-import Formats
-import Foundation
-
 /// What the evaluation of a job of chains found: the content of `summary.json`.
-public struct EvaluationSummary: Codable, Equatable, Sendable {
+public struct EvaluationSummary: SummaryFile, Equatable, Sendable {
   /// Convergence of one quantity, or the worst of several.
   public struct Convergence: Codable, Equatable, Sendable {
     /// Which quantity, such as `noise` or `predictions (worst)`.
@@ -90,23 +87,4 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
   /// Name of the file in the job's folder.
   public static let fileName = "summary.json"
-
-  /// Reads the file.
-  /// - Throws: `DecodingError` if it is of another version, `FormatError` if it is no JSON of ours.
-  public init(json: [UInt8]) throws {
-    try JSON.checkForeign(json)
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    self = try decoder.decode(Self.self, from: Data(json))
-  }
-
-  /// The file: sorted keys, so that equal summaries are equal bytes.
-  public func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return Array(try encoder.encode(self))
-  }
 }

@@ -1,8 +1,5 @@
-import Formats
-import Foundation
-
 /// How the pictures of a cascade compare with those of the data: the content of `evaluation.json`.
-public struct PictureSummary: Codable, Equatable, Sendable {
+public struct PictureSummary: SummaryFile, Equatable, Sendable {
   /// Pictures of one kind, compared with pictures held out from training.
   public struct Row: Codable, Equatable, Sendable {
     /// Guidance of all stages; nil if each had its own, or for pictures of the data.
@@ -50,23 +47,4 @@ public struct PictureSummary: Codable, Equatable, Sendable {
 
   /// Name of the file in the job's folder.
   public static let fileName = "evaluation.json"
-
-  /// Reads the file.
-  /// - Throws: `DecodingError` if it is of another version, `FormatError` if it is no JSON of ours.
-  public init(json: [UInt8]) throws {
-    try JSON.checkForeign(json)
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    self = try decoder.decode(Self.self, from: Data(json))
-  }
-
-  /// The file: sorted keys, so that equal summaries are equal bytes.
-  public func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return Array(try encoder.encode(self))
-  }
 }
