@@ -43,7 +43,7 @@ public final class AdamTraining {
     for (index, name) in parameters.names.enumerated() {
       for (prefix, tensor) in [
         ("", parameters.tensors[index]), ("adam.first.", firstMoments[index]), ("adam.second.", secondMoments[index]),
-      ] { file[prefix + name] = try Safetensors.Tensor(tensor.array(of: Float.self), shape: tensor.shape) }
+      ] { file[prefix + name] = try tensor.stored() }
     }
     return file
   }

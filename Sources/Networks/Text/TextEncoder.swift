@@ -57,7 +57,7 @@ public final class TextEncoder {
         try folder.check(tokenizer, has: bert.vocabularySize)
         let weights = try folder.weights()
         let prefix = weights["bert.embeddings.word_embeddings.weight"] == nil ? "" : "bert."
-        parameters = try ParameterSet(bert.parameterShapes, from: weights) { prefix + $0 }
+        parameters = try ParameterSet(among: weights, of: bert.parameterShapes) { prefix + $0 }
         network = .bert(bert)
       case "t5":
         let t5 = try T5Encoder(configuration: folder.file("config.json"))
@@ -67,7 +67,7 @@ public final class TextEncoder {
         try folder.check(tokenizer, has: t5.vocabularySize)
         let weights = try folder.weights()
         let words = weights["shared.weight"] == nil ? "encoder.embed_tokens.weight" : "shared.weight"
-        parameters = try ParameterSet(t5.parameterShapes, from: weights) { $0 == "shared.weight" ? words : $0 }
+        parameters = try ParameterSet(among: weights, of: t5.parameterShapes) { $0 == "shared.weight" ? words : $0 }
         network = .t5(t5)
       case let type:
         throw NetworkError(.textEncoder, "its model type is \(shown(type)); bert and t5 are built")
@@ -83,8 +83,11 @@ public final class TextEncoder {
   /// Divides texts into tokens.
   ///
   /// Throws `NetworkError.Code.longText` for a text that is too long, unless it is to be cut.
-  public func tokens(_ texts: [String], paddedTo length: Int? = nil) throws(NetworkError) -> TokenBatch {
-    try TokenBatch(texts, tokenizer: tokenizer, tokensMax: tokensMax, paddedTo: length, longText: longText)
+  /// - Parameter rule: What is done with longer texts, in place of the encoder's own rule.
+  public func tokens(
+    _ texts: [String], paddedTo length: Int? = nil, longText rule: LongTextRule? = nil
+  ) throws(NetworkError) -> TokenBatch {
+    try TokenBatch(texts, tokenizer: tokenizer, tokensMax: tokensMax, paddedTo: length, longText: rule ?? longText)
   }
 
   /// Encodes texts; rows are as long as the longest text, or `paddedTo`.

@@ -15,7 +15,7 @@ struct CaptionEmbeddings {
   private let tokens: Int
 
   /// Name of the file of a segment.
-  static func file(_ segment: Int) -> String { "captions/\(String(segment + 1_000_000).dropFirst()).safetensors" }
+  static func file(_ segment: Int) -> String { "captions/\(DrawnPictures.padded(segment)).safetensors" }
 
   /// Reads all that a job has.
   /// - Parameter tokens: Tokens that a row of a batch is filled up to.

@@ -16,12 +16,11 @@ struct CaptionsWorkload: Workload {
       throw WorkloadError("The job has no text encoder.")
     }
     let files = try FileBundle(tar: folder, file: text.encoder)
-    let strict = try TextEncoder(files: files, name: text.encoder, tokensMax: text.tokens, longText: .refuse)
-    let prompts = Self.prompts(of: job.cascade)
-    // A prompt that is too long is refused before anything is computed.
-    _ = try strict.tokens(prompts)
     let encoder = try TextEncoder(
       files: files, name: text.encoder, tokensMax: text.tokens, longText: text.onLongCaption == .cut ? .cut : .refuse)
+    let prompts = Self.prompts(of: job.cascade)
+    // A prompt that is too long is refused before anything is computed, also where captions are cut.
+    _ = try encoder.tokens(prompts, longText: .refuse)
     let captions = try Self.captions(job, prompts, task)
     var progress = StepProgress(phase: "captions", total: captions.count)
     let segments = (captions.count + Self.segment - 1) / Self.segment

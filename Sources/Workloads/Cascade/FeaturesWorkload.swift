@@ -49,8 +49,7 @@ struct FeaturesWorkload: Workload {
     let texts: Tensor?
 
     init(_ chosen: [Int], _ loader: ImageLoader, _ captions: CaptionEmbeddings?) throws {
-      images = try Tensor.pictures(
-        try loader.batch(chosen), height: loader.height, width: loader.width, channels: loader.images.channels)
+      images = try loader.tensor(chosen)
       labels = chosen.compactMap(loader.images.label)
       texts = try captions?.pooled(chosen.map(loader.images.caption))
     }

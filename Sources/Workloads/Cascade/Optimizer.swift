@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Networks
 import Specification
 import Tensors
 
@@ -109,16 +110,16 @@ extension Optimizer {
   func restore(from file: Safetensors, names: [String]) throws {
     for (kind, tensors) in zip(Self.names, state) {
       for (name, tensor) in zip(names, tensors) {
-        try blend([tensor], towards: [try Tensor(file.tensor("\(kind)/\(name)"), shape: tensor.shape)], by: 1)
+        try tensor.restore("\(kind)/\(name)", from: file)
       }
     }
   }
 }
 
 extension Tensor {
-  /// The numbers as an F32 array of a file.
-  func stored() throws -> Safetensors.Tensor {
-    try Safetensors.Tensor(try contiguous().array(of: Float.self), shape: shape)
+  /// Writes an F32 array of a checkpoint over the numbers.
+  func restore(_ name: String, from file: Safetensors) throws {
+    try blend([self], towards: [try Tensor(file.tensor(name), shape: shape)], by: 1)
   }
 
   /// An F32 array of a file, which must have a shape.

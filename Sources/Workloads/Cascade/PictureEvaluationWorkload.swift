@@ -78,11 +78,7 @@ private struct PictureComparison {
     _ indices: [Int], _ pictures: ImageSet, _ stage: StageSpecification, _ extractor: any FeatureExtractor
   ) throws -> Description {
     let loader = ImageLoader(pictures, width: stage.resolution, height: stage.resolution, cacheBytesMax: 0)
-    return try extractor.describe(count: indices.count) { range in
-      try Tensor.pictures(
-        try loader.batch(Array(indices[range])), height: stage.resolution, width: stage.resolution,
-        channels: pictures.channels)
-    }
+    return try extractor.describe(count: indices.count) { try loader.tensor(Array(indices[$0])) }
   }
 
   /// Pictures held out from training, as if they had been drawn; nil if there are too few.
@@ -104,7 +100,7 @@ private struct PictureComparison {
       samples += try DrawnPictures(batch, stage, job.cascade).read(task)
       request.numbers += batch.pictures
     }
-    try request.condition(asIn: job, task, guidance: guidance)
+    try request.condition(asIn: job, guidance: guidance) { pictures }
     let size = stage.resolution * stage.resolution * pictures.channels
     let description = try extractor.describe(count: request.numbers.count) { range in
       try Tensor.pictures(

@@ -19,7 +19,7 @@ struct SampleWorkload: Workload {
     var request = StageSampler.Request(numbers: Array(batch.pictures))
     switch batch.purpose {
     case .samples: try request.condition(on: job.cascade.samples)
-    case .evaluation(let guidance): try request.condition(asIn: job, task, guidance: guidance)
+    case .evaluation(let guidance): try request.condition(asIn: job, guidance: guidance) { try job.pictures(task) }
     }
     if position > 0 {
       request.low = try DrawnPictures(batch, job.cascade.stages[position - 1], job.cascade).read(task)
@@ -47,13 +47,15 @@ extension StageSampler.Request {
   }
 
   /// Conditions of the data: classes in turn, or captions of the pictures that no stage has seen.
-  mutating func condition(asIn job: CascadeJob, _ task: TaskContext, guidance: Double?) throws {
+  mutating func condition(
+    asIn job: CascadeJob, guidance: Double?, pictures: () throws -> ImageSet
+  ) throws {
     self.guidance = guidance
     switch job.cascade.condition {
     case .none: break
     case .classes(let count): classes = numbers.map { $0 % count }
     case .text:
-      let pictures = try job.pictures(task)
+      let pictures = try pictures()
       let (training, heldOut) = try job.split(pictures)
       let chosen = heldOut.isEmpty ? training : heldOut
       captions = numbers.map { pictures.caption(at: chosen[$0 % chosen.count]) ?? "" }

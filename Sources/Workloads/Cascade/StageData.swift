@@ -1,5 +1,4 @@
 import Datasets
-import ImageMetrics
 import Specification
 import Tensors
 
@@ -48,8 +47,8 @@ final class StageData {
     var (large, small): ([Tensor], [Tensor]) = ([], [])
     for (place, index) in chosen.enumerated() {
       let view = View(stage, lowResolution: low?.width, key: view?(place))
-      large.append(try view.seen(Self.picture(high, index), scale: 1))
-      if let low { small.append(try view.seen(Self.picture(low, index), scale: stage.resolution / low.width)) }
+      large.append(try view.seen(high.tensor([index]), scale: 1))
+      if let low { small.append(try view.seen(low.tensor([index]), scale: stage.resolution / low.width)) }
     }
     let pictures = try Tensor.concatenated(large, along: 0)
     let size = (height: pictures.shape[2], width: pictures.shape[3])
@@ -57,12 +56,6 @@ final class StageData {
       pictures: pictures,
       low: small.isEmpty ? nil : try Tensor.concatenated(small, along: 0).resized(to: size, by: .bilinear),
       captions: chosen.map(self.pictures.caption), labels: chosen.map(self.pictures.label))
-  }
-
-  /// A picture [1, channels, height, width] in −1…1.
-  private static func picture(_ loader: ImageLoader, _ index: Int) throws -> Tensor {
-    try Tensor.pictures(
-      try loader.pixels(at: index), height: loader.height, width: loader.width, channels: loader.images.channels)
   }
 }
 

@@ -11,8 +11,6 @@ import Tensors
 struct StageNetwork {
   private let network: any PictureNetwork
   private let stage: StageSpecification
-  private let classes: Int?
-  private let usesText: Bool
   private let enlarges: Bool
 
   /// What a batch is conditioned on.
@@ -33,7 +31,6 @@ struct StageNetwork {
     stage = cascade.stages[position]
     enlarges = position > 0
     network = try NetworkChoice(cascade, position, textWidth: textWidth).network(config: config)
-    (classes, usesText) = (network.classCount.map { _ in 0 }, network.takesText)
     try check(cascade, config != nil)
   }
 
@@ -47,7 +44,7 @@ struct StageNetwork {
         "The stage \(stage.name) needs a network from \(inputs) to \(outputs) channels, and its config describes one from "
           + "\(network.inputChannels) to \(network.outputChannels).")
     }
-    guard !usesText || cascade.text != nil else {
+    guard !network.takesText || cascade.text != nil else {
       throw WorkloadError("The network of the stage \(stage.name) attends to text, and the job has none.")
     }
   }
@@ -58,7 +55,7 @@ struct StageNetwork {
   var fixedParameters: Set<String> { network.fixedParameters }
 
   /// The network in the words of diffusers, if these can say it.
-  var configuration: [UInt8]? { network.configuration }
+  var configuration: [UInt8]? { network.diffusersConfiguration }
 
   /// The network's answer for a noisy batch [n, channels, height, width] at times [n].
   func callAsFunction(
@@ -76,15 +73,13 @@ struct StageNetwork {
       labels = try Tensor(chosen.map { Int64($0 ?? count - 1) })
     }
     return try network(
-      input, timestep: times, classLabels: labels, text: usesText ? condition.text?.states : nil,
-      textMask: usesText ? condition.text?.mask : nil, parameters: parameters)
+      input, timestep: times, classLabels: labels, text: network.takesText ? condition.text?.states : nil,
+      textMask: network.takesText ? condition.text?.mask : nil, parameters: parameters)
   }
 }
 
-/// A network from pictures to pictures, told the time and a condition.
-protocol PictureNetwork {
-  var parameterShapes: [ParameterShape] { get }
-  var fixedParameters: Set<String> { get }
+/// What a cascade must know of a network besides computing with it.
+protocol PictureNetwork: ImageNetwork {
   var inputChannels: Int { get }
   var outputChannels: Int { get }
   /// Rows of the table of classes, if there is one.
@@ -93,54 +88,26 @@ protocol PictureNetwork {
   /// What a noise level of 1 is told as.
   var noiseLevelScale: Double { get }
   /// The network in the words of diffusers, as JSON, if these can say it.
-  var configuration: [UInt8]? { get }
-
-  func callAsFunction(
-    _ sample: Tensor, timestep: Tensor, classLabels: Tensor?, text: Tensor?, textMask: Tensor?, parameters: ParameterSet
-  ) throws -> Tensor
+  var diffusersConfiguration: [UInt8]? { get }
 }
 
-/// A U-Net as it is.
-private struct GivenUNet: PictureNetwork {
-  let unet: UNet
-
-  var parameterShapes: [ParameterShape] { unet.parameterShapes }
-  var fixedParameters: Set<String> { unet.fixedParameters }
-  var inputChannels: Int { unet.configuration.inChannels }
-  var outputChannels: Int { unet.configuration.outChannels }
-  var classCount: Int? { unet.configuration.classEmbedType == nil ? unet.configuration.numClassEmbeds : nil }
-  var takesText: Bool { unet.configuration.modelClass == .conditional }
+extension UNet: PictureNetwork {
+  var inputChannels: Int { configuration.inChannels }
+  var outputChannels: Int { configuration.outChannels }
+  var classCount: Int? { configuration.classEmbedType == nil ? configuration.numClassEmbeds : nil }
+  var takesText: Bool { configuration.modelClass == .conditional }
   /// Levels are encoded as times are, of which there are a thousand.
   var noiseLevelScale: Double { 1000 }
-  var configuration: [UInt8]? { unet.configuration.json.bytes }
-
-  func callAsFunction(
-    _ sample: Tensor, timestep: Tensor, classLabels: Tensor?, text: Tensor?, textMask: Tensor?, parameters: ParameterSet
-  ) throws -> Tensor {
-    try unet(
-      sample, timestep: timestep, classLabels: classLabels, text: text, textMask: textMask, parameters: parameters)
-  }
+  var diffusersConfiguration: [UInt8]? { configuration.json.bytes }
 }
 
-/// An Efficient U-Net as it is, which the words of diffusers cannot describe.
-private struct GivenEfficientUNet: PictureNetwork {
-  let unet: EfficientUNet
-
-  var parameterShapes: [ParameterShape] { unet.parameterShapes }
-  var fixedParameters: Set<String> { unet.fixedParameters }
-  var inputChannels: Int { unet.configuration.inChannels }
-  var outputChannels: Int { unet.configuration.outChannels }
+extension EfficientUNet: PictureNetwork {
+  var inputChannels: Int { configuration.inChannels }
+  var outputChannels: Int { configuration.outChannels }
   var classCount: Int? { nil }
-  var takesText: Bool { unet.configuration.textWidth != nil }
+  var takesText: Bool { configuration.textWidth != nil }
   var noiseLevelScale: Double { 1 }
-  var configuration: [UInt8]? { nil }
-
-  func callAsFunction(
-    _ sample: Tensor, timestep: Tensor, classLabels: Tensor?, text: Tensor?, textMask: Tensor?, parameters: ParameterSet
-  ) throws -> Tensor {
-    try unet(
-      sample, timestep: timestep, classLabels: classLabels, text: text, textMask: textMask, parameters: parameters)
-  }
+  var diffusersConfiguration: [UInt8]? { nil }
 }
 
 /// Turns the few words of a job file into the many of a network.
@@ -159,9 +126,9 @@ private struct NetworkChoice {
     switch stage.network {
     case .config(let path):
       guard let config else { throw WorkloadError("The file \(path) did not come with the job.") }
-      return GivenUNet(unet: try UNet(try UNetConfiguration(json: try JSON(bytes: config))))
-    case .unet(let unet): return GivenUNet(unet: try UNet(configuration(of: unet)))
-    case .efficientUNet(let unet): return GivenEfficientUNet(unet: try EfficientUNet(configuration(of: unet)))
+      return try UNet(UNetConfiguration(json: JSON(bytes: config)))
+    case .unet(let unet): return try UNet(configuration(of: unet))
+    case .efficientUNet(let unet): return try EfficientUNet(configuration(of: unet))
     }
   }
 

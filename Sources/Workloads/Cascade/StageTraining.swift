@@ -79,17 +79,21 @@ final class StageTraining {
     let isKept = batch.captions.indices.map { place in
       key.folding(in: UInt64(place)).purpose("condition").uniform() >= stage.conditionDropout
     }
-    var condition = try condition(captions: zip(batch.captions, isKept).map { $1 ? $0 : nil })
-    condition.classes = zip(batch.labels, isKept).map { $1 ? $0 : nil }
-    condition.low = try batch.low.map { low in
+    return try condition(
+      captions: zip(batch.captions, isKept).map { $1 ? $0 : nil },
+      classes: zip(batch.labels, isKept).map { $1 ? $0 : nil },
+      low: batch.low, key: key)
+  }
+
+  private func condition(
+    captions: [String?], classes: [Int?], low: Tensor?, key: RandomKey
+  ) throws -> StageNetwork.Condition {
+    var condition = StageNetwork.Condition(classes: classes, text: try self.captions?.batch(captions))
+    condition.low = try low.map { low in
       let input = try stage.conditioningNoise.trainingInput(low, key: key)
       return (input.images, input.levels)
     }
     return condition
-  }
-
-  private func condition(captions: [String?]) throws -> StageNetwork.Condition {
-    StageNetwork.Condition(text: try self.captions?.batch(captions))
   }
 
   /// The mean loss of pictures, with their conditions, at levels of noise that are spread evenly: fractions of the way from
@@ -100,12 +104,7 @@ final class StageTraining {
         let levels = batch.captions.map { _ in objective.schedule.level(fraction: fraction) }
         let noise = try Tensor.normals(key: key.purpose("noise"), shape: batch.pictures.shape)
         let noisy = try objective.batch(batch.pictures, noise: noise, levels: levels)
-        var condition = try condition(captions: batch.captions)
-        condition.classes = batch.labels
-        condition.low = try batch.low.map { low in
-          let input = try stage.conditioningNoise.trainingInput(low, key: key)
-          return (input.images, input.levels)
-        }
+        let condition = try condition(captions: batch.captions, classes: batch.labels, low: batch.low, key: key)
         let output = try network(noisy.input, noisy.times, condition, parameters: averages[0])
         return try objective.losses(output, for: noisy).mean().scalar()
       }
@@ -138,7 +137,7 @@ extension StageTraining {
   private func restore(_ file: Safetensors) throws {
     func take(_ kind: String, into set: ParameterSet) throws {
       for (name, tensor) in zip(set.names, set.tensors) {
-        try blend([tensor], towards: [try Tensor(file.tensor("\(kind)/\(name)"), shape: tensor.shape)], by: 1)
+        try tensor.restore("\(kind)/\(name)", from: file)
       }
     }
     try take("weights", into: parameters)
