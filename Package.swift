@@ -18,6 +18,7 @@ let leaves: [Target] = [
   .target(
     name: "CImages",
     linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("webp")]),
+  .target(name: "Uncertainty", swiftSettings: strict),
   .target(name: "Formats", dependencies: ["CImages", "CZlib"], swiftSettings: strict),
   .target(name: "Specification", dependencies: ["Formats", "Yams"], swiftSettings: strict),
   .target(
@@ -75,7 +76,9 @@ let mathematics: [Target] = [
     swiftSettings: strict),
   .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
   .target(name: "ImageMetrics", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
-  .target(name: "Posterior", dependencies: ["Networks", "Specification", "Tensors"], swiftSettings: strict),
+  .target(
+    name: "Posterior", dependencies: ["Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
+    swiftSettings: strict),
 ]
 
 let meeting: [Target] = [
@@ -83,7 +86,7 @@ let meeting: [Target] = [
     name: "Workloads",
     dependencies: [
       "Datasets", "Diffusion", "Formats", "ImageMetrics", "Networks", "Posterior", "Runtime", "Specification", "Store",
-      "Tensors",
+      "Tensors", "Uncertainty",
     ],
     swiftSettings: strict),
   .executableTarget(
@@ -101,7 +104,7 @@ let tests: [Target] = [
     name: "Fuzzing",
     dependencies: [
       "Datasets", "Formats", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling", "Specification", "Store",
-      "Tensors", "TestSupport", "Workloads",
+      "Tensors", "TestSupport", "Uncertainty", "Workloads",
     ], path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
   .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "Runtime"], swiftSettings: strict),
   .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
@@ -136,7 +139,10 @@ let tests: [Target] = [
     resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
-    name: "PosteriorTests", dependencies: ["Networks", "Posterior", "Specification", "Tensors"],
+    name: "UncertaintyTests", dependencies: ["Uncertainty"], resources: [.copy("Goldens")], swiftSettings: strict),
+  .testTarget(
+    name: "PosteriorTests",
+    dependencies: ["Formats", "Networks", "Posterior", "Specification", "Tensors", "Uncertainty"],
     resources: [.copy("Goldens")], swiftSettings: strict),
 ]
 

@@ -1,13 +1,5 @@
 import Foundation
-
-/// log N(x; mean, deviation).
-func normalLogDensity(_ x: Double, mean: Double, deviation: Double) -> Double {
-  let z = (x - mean) / deviation
-  return -z * z / 2 - log(deviation) - log(2 * Double.pi) / 2
-}
-
-/// Φ, the standard normal distribution function.
-func normalCumulative(_ z: Double) -> Double { erfc(-z / 2.0.squareRoot()) / 2 }
+import Uncertainty
 
 /// Φ⁻¹ for 0 < p < 1.
 ///

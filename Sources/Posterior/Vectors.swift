@@ -69,10 +69,3 @@ func sum(_ x: [Double], _ y: [Double]) -> [Double] {
   addScaled(1, x, to: &result)
   return result
 }
-
-/// log(eᵃ + eᵇ) without overflow.
-func logSumExp(_ a: Double, _ b: Double) -> Double {
-  let largest = max(a, b)
-  guard largest > -.infinity else { return -.infinity }
-  return largest + log1p(exp(min(a, b) - largest))
-}

@@ -4,6 +4,7 @@ import Posterior
 import Specification
 import Store
 import Tensors
+import Uncertainty
 import Workloads
 
 /// What users and workers write: job files, and what chains leave behind.

@@ -3,6 +3,7 @@ import Posterior
 import Specification
 import Tensors
 import Testing
+import Uncertainty
 
 @Suite struct PredictiveSummaryTests {
   @Test func varianceOfTwoDrawsIsToldApart() throws {
@@ -30,11 +31,11 @@ import Testing
   }
 
   @Test func lengthsMustFit() {
-    #expect(throws: PosteriorError.self) { try PredictiveSummary(predictions: [], noiseScales: [], targets: [1]) }
-    #expect(throws: PosteriorError.self) {
+    #expect(throws: UncertaintyError.self) { try PredictiveSummary(predictions: [], noiseScales: [], targets: [1]) }
+    #expect(throws: UncertaintyError.self) {
       try PredictiveSummary(predictions: [[1]], noiseScales: [1], targets: [1, 2])
     }
-    #expect(throws: PosteriorError.self) { try PredictiveSummary(predictions: [[1]], noiseScales: [], targets: [1]) }
+    #expect(throws: UncertaintyError.self) { try PredictiveSummary(predictions: [[1]], noiseScales: [], targets: [1]) }
   }
 
   /// A network without hidden layers and with known noise has a Gaussian posterior in closed form: with slope and

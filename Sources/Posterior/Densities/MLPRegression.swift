@@ -2,6 +2,7 @@ import Foundation
 import Networks
 import Specification
 import Tensors
+import Uncertainty
 
 /// The posterior of y = f(x; w) + σ z, f a multilayer perceptron of one output, given rows of data.
 ///

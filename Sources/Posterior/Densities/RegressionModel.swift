@@ -1,5 +1,6 @@
 import Foundation
 import Specification
+import Uncertainty
 
 /// The posterior of a regression y = f(x) + σ z, z ~ N(0, 1), with one σ for all rows.
 public protocol RegressionModel: LogDensity {

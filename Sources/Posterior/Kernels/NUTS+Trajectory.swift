@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Uncertainty
 
 /// A stretch of a Hamiltonian trajectory, of which only its ends, its sums and one draw are kept.
 struct Trajectory {

@@ -3,6 +3,7 @@ import Foundation
 import Posterior
 import Runtime
 import Specification
+import Uncertainty
 
 /// What the draws of all chains say.
 struct Evaluation {

@@ -2,8 +2,7 @@ import Foundation
 
 /// What the draws of a regression predict at test points, with the variance told apart by its origin.
 ///
-/// The predictive distribution of a point is the mixture of N(f_s, σ_s²) over draws s. By the law of total variance
-/// Var y = E σ_s² (aleatoric: noise that stays) + Var f_s (epistemic: what more data would remove).
+/// The predictive distribution of a point is a `GaussianMixture`, of N(f_s, σ_s²) over draws s.
 /// Everything is in the units of the original target, y = targetMean + targetScale · standardised y.
 public struct PredictiveSummary: Equatable, Sendable {
   /// The prediction at one test point.
@@ -44,55 +43,58 @@ public struct PredictiveSummary: Equatable, Sendable {
     points.reduce(0) { $0 + number($1) } / Double(points.count)
   }
 
-  /// Summarises draws, those of all chains together.
+  /// Summarises draws with one σ each, those of all chains together.
   /// - Parameters:
   ///   - predictions: one array a draw, f at every test point, standardised.
   ///   - noiseScales: σ of every draw, standardised.
   ///   - targets: the observed targets, standardised.
   ///   - targetMean: what standardisation took away.
   ///   - targetScale: what standardisation divided by.
-  /// - Throws: `PosteriorError` if lengths do not fit or there is nothing to summarise.
+  /// - Throws: `UncertaintyError` if lengths do not fit or there is nothing to summarise.
   public init(
     predictions: [[Double]], noiseScales: [Double], targets: [Double], targetMean: Double = 0,
     targetScale: Double = 1
-  ) throws(PosteriorError) {
+  ) throws(UncertaintyError) {
     guard !predictions.isEmpty, !targets.isEmpty, predictions.count == noiseScales.count,
       predictions.allSatisfy({ $0.count == targets.count })
     else {
-      throw PosteriorError(
+      throw UncertaintyError(
         .invalidArgument,
         "a summary needs one σ for each of \(predictions.count) draws and predictions at all \(targets.count) targets")
     }
-    let points = targets.indices.map { index in
-      Point(
-        draws: predictions.map { $0[index] }, noiseScales: noiseScales, target: targets[index],
-        targetMean: targetMean, targetScale: targetScale)
+    var mixtures: [GaussianMixture] = []
+    for index in targets.indices {
+      mixtures.append(try GaussianMixture(means: predictions.map { $0[index] }, deviations: noiseScales))
+    }
+    try self.init(mixtures, targets: targets, targetMean: targetMean, targetScale: targetScale)
+  }
+
+  /// Scores mixtures, one a test point, against the targets that were observed; all standardised.
+  /// - Throws: `UncertaintyError` if there is not one target a mixture, or there is none.
+  public init(
+    _ mixtures: [GaussianMixture], targets: [Double], targetMean: Double = 0, targetScale: Double = 1
+  ) throws(UncertaintyError) {
+    try require(
+      !targets.isEmpty && mixtures.count == targets.count,
+      "\(mixtures.count) predictions do not fit \(targets.count) targets: give one a target")
+    points = zip(mixtures, targets).map {
+      Point($0, target: $1, targetMean: targetMean, targetScale: targetScale)
     }
     let squares = zip(points, targets).reduce(0) { sum, pair in
       let error = pair.0.mean - targetMean - targetScale * pair.1
       return sum + error * error
     }
-    self.points = points
     rootMeanSquareError = (squares / Double(points.count)).squareRoot()
   }
 }
 
 extension PredictiveSummary.Point {
-  init(draws: [Double], noiseScales: [Double], target: Double, targetMean: Double, targetScale: Double) {
-    let count = Double(draws.count)
-    let (mean, squares) = meanAndSquares(draws)
-    let noise = noiseScales.reduce(0) { $0 + $1 * $1 } / count
-    var logSum = -Double.infinity
-    var below = 0.0
-    for (f, sigma) in zip(draws, noiseScales) {
-      logSum = logSumExp(logSum, normalLogDensity(target, mean: f, deviation: sigma))
-      below += normalCumulative((target - f) / sigma)
-    }
-    self.mean = targetMean + targetScale * mean
-    aleatoricVariance = targetScale * targetScale * noise
-    epistemicVariance = targetScale * targetScale * squares / count
+  init(_ mixture: GaussianMixture, target: Double, targetMean: Double, targetScale: Double) {
+    mean = targetMean + targetScale * mixture.mean
+    aleatoricVariance = targetScale * targetScale * mixture.aleatoricVariance
+    epistemicVariance = targetScale * targetScale * mixture.epistemicVariance
     // A density in units of y is that in standardised units divided by the scale.
-    logDensity = logSum - log(count) - log(targetScale)
-    cumulative = below / count
+    logDensity = mixture.logDensity(at: target) - log(targetScale)
+    cumulative = mixture.cumulative(at: target)
   }
 }
