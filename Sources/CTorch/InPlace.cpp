@@ -53,6 +53,18 @@ int32_t ctorch_adam_step(CTorchTensor *const *parameters, CTorchTensor *const *g
   });
 }
 
+int32_t ctorch_sgd_step(CTorchTensor *const *parameters, CTorchTensor *const *gradients, CTorchTensor *const *momenta,
+                        int64_t count, double rate, double momentum, double decay, bool nesterov, char **message) {
+  return border::attempt(message, [&] {
+    const c10::AutoGradMode unrecorded(false);
+    const auto values = border::list(parameters, count), kept = border::list(momenta, count);
+    requireLayout(values, kept);
+    // A momentum that begins as zero becomes the first gradient, so that no step is a special one.
+    at::_fused_sgd_(values, alike(values, border::list(gradients, count)), kept, decay, momentum, rate, 0, nesterov,
+                    false, false);
+  });
+}
+
 int32_t ctorch_blend(CTorchTensor *const *targets, CTorchTensor *const *sources, int64_t count, double weight,
                      char **message) {
   return border::attempt(message, [&] {

@@ -23,6 +23,25 @@ public func adamStep(
   }
 }
 
+/// One step of stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form), written into parameters
+/// and momenta:
+///
+///     g += decay · x;  v = momentum · v + g;  x −= rate · v,  or with Nesterov's momentum  x −= rate · (g + momentum · v)
+/// - Parameters:
+///   - gradients: in whatever layout; the momenta must be laid out as their parameters are (`Tensor.zeros(like:)`).
+/// - Throws: `TensorError` if shapes or types disagree.
+public func sgdStep(
+  parameters: [Tensor], gradients: [Tensor], momenta: [Tensor], rate: Double, momentum: Double = 0.9, decay: Double = 0,
+  nesterov: Bool = false
+) throws(TensorError) {
+  try requireEqualCounts([parameters.count, gradients.count, momenta.count])
+  try checked {
+    ctorch_sgd_step(
+      parameters.handles, gradients.handles, momenta.handles, Int64(parameters.count), rate, momentum, decay, nesterov,
+      $0)
+  }
+}
+
 extension Tensor {
   /// Zeros of the type, the shape and the layout in memory of another tensor: what a moment begins with.
   public static func zeros(like other: Tensor) throws(TensorError) -> Tensor {

@@ -126,6 +126,21 @@ int32_t ctorch_average_pool(const CTorchTensor *a, int64_t size, int64_t stride,
                             char **message);
 int32_t ctorch_maximum_pool(const CTorchTensor *a, int64_t size, int64_t stride, CTorchTensor **out, char **message);
 
+/* What classifiers are made of and trained by. */
+/* Each channel of [n, channels, ..] with the batch's own mean and variance; also hands out that mean and the unbiased
+ * variance [channels]. */
+int32_t ctorch_batch_norm(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, double epsilon,
+                          CTorchTensor **out, CTorchTensor **mean, CTorchTensor **variance, char **message);
+int32_t ctorch_stored_norm(const CTorchTensor *a, const CTorchTensor *mean, const CTorchTensor *variance,
+                           const CTorchTensor *weight, const CTorchTensor *bias, double epsilon, CTorchTensor **out,
+                           char **message);
+/* 0 with a probability, else 1 / (1 - probability), float32, a function of the key and the place in C order alone. */
+int32_t ctorch_dropout_mask(uint64_t key, double probability, const int64_t *shape, int64_t rank, CTorchTensor **out,
+                            char **message);
+/* The cross entropy of each row of logits [n, classes] with its label, int64 [n]. */
+int32_t ctorch_cross_entropies(const CTorchTensor *logits, const CTorchTensor *labels, double smoothing,
+                               CTorchTensor **out, char **message);
+
 /* Matrices. */
 int32_t ctorch_eigen_symmetric(const CTorchTensor *a, CTorchTensor **values, CTorchTensor **vectors, char **message);
 int32_t ctorch_cholesky(const CTorchTensor *a, CTorchTensor **out, char **message);
@@ -138,6 +153,10 @@ int32_t ctorch_adam_step(CTorchTensor *const *parameters, CTorchTensor *const *g
                          CTorchTensor *const *first_moments, CTorchTensor *const *second_moments, int64_t count,
                          int64_t step, double rate, double beta1, double beta2, double epsilon, double decay,
                          char **message);
+/* One step of stochastic gradient descent with momentum: v = momentum v + g + decay x, x -= rate v (or, Nesterov's way,
+ * rate (g + decay x + momentum v)). */
+int32_t ctorch_sgd_step(CTorchTensor *const *parameters, CTorchTensor *const *gradients, CTorchTensor *const *momenta,
+                        int64_t count, double rate, double momentum, double decay, bool nesterov, char **message);
 /* target += weight (source - target), for each pair. */
 int32_t ctorch_blend(CTorchTensor *const *targets, CTorchTensor *const *sources, int64_t count, double weight,
                      char **message);
