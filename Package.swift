@@ -75,6 +75,8 @@ let mathematics: [Target] = [
     name: "Networks", dependencies: ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     swiftSettings: strict),
   .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
+  .target(
+    name: "Training", dependencies: ["Formats", "Networks", "Specification", "Tensors"], swiftSettings: strict),
   .target(name: "ImageMetrics", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .target(
     name: "Posterior", dependencies: ["Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
@@ -86,7 +88,7 @@ let meeting: [Target] = [
     name: "Workloads",
     dependencies: [
       "Datasets", "Diffusion", "Formats", "ImageMetrics", "Networks", "Posterior", "Runtime", "Specification", "Store",
-      "Tensors", "Uncertainty",
+      "Tensors", "Training", "Uncertainty",
     ],
     swiftSettings: strict),
   .executableTarget(

@@ -22,6 +22,8 @@ at::Tensor apply(CTorchUnary operation, const at::Tensor &a) {
     case CTORCH_COS: return a.cos();
     case CTORCH_SIGMOID: return a.sigmoid();
     case CTORCH_SOFTPLUS: return at::softplus(a);
+    case CTORCH_LOG_GAMMA: return at::lgamma(a);
+    case CTORCH_DIGAMMA: return at::digamma(a);
     case CTORCH_ABS: return a.abs();
     case CTORCH_SQUARE: return a.square();
     case CTORCH_RSQRT: return a.rsqrt();

@@ -24,6 +24,11 @@ public struct RegressionData: Equatable, Sendable {
     public let inputs: [Double]
     /// Standardised targets, one a row.
     public let targets: [Double]
+
+    /// Gathers rows.
+    public init(rows: [Int], inputs: [Double], targets: [Double]) {
+      (self.rows, self.inputs, self.targets) = (rows, inputs, targets)
+    }
   }
 
   /// A shift and a scale: z = (x − mean) / scale.

@@ -16,7 +16,7 @@ extension ParameterSet {
   /// Takes the parameters that a network declares from a file that may hold others, too, as 32-bit numbers.
   /// - Parameter rename: The name in the file of a parameter.
   /// - Throws: `NetworkError` naming parameters that are missing or of another shape.
-  convenience init(
+  public convenience init(
     among weights: Safetensors, of shapes: [ParameterShape], rename: (String) -> String = { $0 }
   ) throws {
     let missing = shapes.map { rename($0.name) }.filter { weights[$0] == nil }

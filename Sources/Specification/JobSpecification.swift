@@ -27,13 +27,15 @@ public struct JobSpecification: Equatable, Sendable {
     case chains(ChainsSpecification)
     /// A cascade of diffusion models.
     case cascade(CascadeSpecification)
+    /// Ensembles of networks and what they are uncertain of.
+    case ensemble(EnsembleSpecification)
     /// A measurement of the cluster.
     case probe(ProbeSpecification)
   }
 
   /// Kinds of jobs, as `kind` names them.
   public enum Kind: String, CaseIterable, Sendable {
-    case chains, cascade, probe
+    case chains, cascade, ensemble, probe
   }
 
   /// A file or folder that the job reads; a folder travels as a tar archive.
@@ -59,6 +61,7 @@ public struct JobSpecification: Equatable, Sendable {
     switch work {
     case .chains: .chains
     case .cascade: .cascade
+    case .ensemble: .ensemble
     case .probe: .probe
     }
   }
@@ -69,6 +72,7 @@ public struct JobSpecification: Equatable, Sendable {
     case .chains(let chains):
       if case .file(let table) = chains.data.source { [Input(path: table.path, field: "data.file")] } else { [] }
     case .cascade(let cascade): cascade.inputs
+    case .ensemble(let ensemble): ensemble.inputs
     case .probe: []
     }
   }
@@ -91,7 +95,7 @@ extension JobSpecification {
 
 extension JobSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
-    let kind = try section.required("kind", "write `kind: chains`, `kind: cascade` or `kind: probe`").choice(
+    let kind = try section.required("kind", "write `kind: chains`, `cascade`, `ensemble` or `probe`").choice(
       of: Kind.self)
     name = try Self.name(from: &section)
     seed = UInt64(try section.optional("seed")?.integer(in: 0...Int.max) ?? 1)
@@ -102,9 +106,13 @@ extension JobSpecification: SectionDecodable {
       switch kind {
       case .chains: .chains(try ChainsSpecification(from: &section))
       case .cascade: .cascade(try CascadeSpecification(from: &section))
+      case .ensemble: .ensemble(try EnsembleSpecification(from: &section))
       case .probe: .probe(try ProbeSpecification(from: &section))
       }
   }
+
+  /// What `isName` asks, in words.
+  static let nameRule = "names are up to 63 of a-z, 0-9, -, . and _, and begin with a letter or digit"
 
   /// Whether a text can name a job: `[a-z0-9][a-z0-9-._]{0,62}`.
   public static func isName(_ text: String) -> Bool {
@@ -115,16 +123,15 @@ extension JobSpecification: SectionDecodable {
 
   /// The given name, or else the file's name without folder and extension.
   private static func name(from section: inout Section) throws(SpecificationError) -> String {
-    let rule = "names are up to 63 of a-z, 0-9, -, . and _, and begin with a letter or digit"
     if let field = section.optional("name") {
       let name = try field.text()
-      guard isName(name) else { throw field.error(.outOfRange, "\(quoted(name)) cannot name a job; \(rule)") }
+      guard isName(name) else { throw field.error(.outOfRange, "\(quoted(name)) cannot name a job; \(nameRule)") }
       return name
     }
     let base = section.file.split(separator: "/").last.map(String.init) ?? ""
     let name = base.lastIndex(of: ".").map { String(base[..<$0]) } ?? base
     guard isName(name) else {
-      let advice = "missing, and the file's name cannot stand in for it; \(rule)"
+      let advice = "missing, and the file's name cannot stand in for it; \(nameRule)"
       throw SpecificationError(.missingKey, advice, file: section.file, field: "name")
     }
     return name

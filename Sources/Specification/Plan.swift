@@ -106,6 +106,7 @@ extension JobSpecification {
           needs: needs),
       ])
     case .cascade(let cascade): cascade.plan(retries: retries, needs: needs)
+    case .ensemble(let ensemble): ensemble.plan(retries: retries, needs: needs)
     case .probe(let probe):
       Plan(groups: [
         TaskGroup(

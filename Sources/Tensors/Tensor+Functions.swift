@@ -52,6 +52,12 @@ extension Tensor {
   /// log(1 + e^x) of every element.
   public func softplus() throws(TensorError) -> Tensor { try unary(CTORCH_SOFTPLUS) }
 
+  /// log Γ(x), element by element.
+  public func logGamma() throws(TensorError) -> Tensor { try unary(CTORCH_LOG_GAMMA) }
+
+  /// The derivative of log Γ(x), element by element.
+  public func digamma() throws(TensorError) -> Tensor { try unary(CTORCH_DIGAMMA) }
+
   /// max(0, x) of every element.
   public func relu() throws(TensorError) -> Tensor { try unary(CTORCH_RELU) }
 

@@ -56,3 +56,29 @@ func digamma(_ x: Double) -> Double {
   let series = coefficients.reversed().reduce(0) { ($0 + $1) / (x * x) }
   return sum + log(x) - 1 / (2 * x) - series
 }
+
+/// The regularised incomplete beta function I(x; a, b) for x in 0…1.
+///
+/// The continued fraction of Abramowitz & Stegun 26.5.8, which converges quickly for x < (a + 1) / (a + b + 2); beyond it,
+/// I(x; a, b) = 1 − I(1 − x; b, a).
+func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  guard x > 0 else { return 0 }
+  guard x < 1 else { return 1 }
+  guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
+  let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x)) / a
+  // Lentz's method: the fraction as a product of ratios of neighbouring convergents.
+  var (numerator, denominator) = (1.0, 1 / (1 - (a + b) * x / (a + 1)))
+  var fraction = denominator
+  for m in 1...300 {
+    let k = Double(m)
+    let even = k * (b - k) * x / ((a + 2 * k - 1) * (a + 2 * k))
+    let odd = -(a + k) * (a + b + k) * x / ((a + 2 * k) * (a + 2 * k + 1))
+    for term in [even, odd] {
+      denominator = 1 / (1 + term * denominator)
+      numerator = 1 + term / numerator
+      fraction *= numerator * denominator
+    }
+    if abs(numerator * denominator - 1) < 1e-15 { break }
+  }
+  return front * fraction
+}

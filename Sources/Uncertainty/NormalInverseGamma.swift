@@ -38,4 +38,14 @@ public struct NormalInverseGamma: Equatable, Sendable {
     return logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - log(degrees * Double.pi * square) / 2
       - (degrees + 1) / 2 * log1p(z / degrees)
   }
+
+  /// The predictive distribution function, by I the regularised incomplete beta function: of t = (y − γ) / scale and ν degrees
+  /// of freedom, 1 − I(ν / (ν + t²); ν / 2, 1 / 2) / 2 for t > 0 (Abramowitz & Stegun 26.7.1).
+  public func cumulative(at target: Double) -> Double {
+    let square = scale * (1 + meanEvidence) / (meanEvidence * shape)
+    let degrees = 2 * shape
+    let t = (target - mean) / square.squareRoot()
+    let tail = incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2
+    return t > 0 ? 1 - tail : tail
+  }
 }

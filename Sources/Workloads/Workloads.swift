@@ -11,7 +11,8 @@ extension Workshop {
       "chain": ChainWorkload(), "evaluation": EvaluationWorkload(), "probe": ProbeWorkload(),
       "captions": CaptionsWorkload(), "stage": StageWorkload(), "preview": PreviewWorkload(),
       "sample": SampleWorkload(), "gallery": GalleryWorkload(), "features": FeaturesWorkload(),
-      "cascade-evaluation": PictureEvaluationWorkload(),
+      "cascade-evaluation": PictureEvaluationWorkload(), "trunk": MemberWorkload(), "member": MemberWorkload(),
+      "ensemble-evaluation": EnsembleEvaluationWorkload(), "comparison": ComparisonWorkload(),
     ],
     // libtorch refuses only numbers below 1, which no job can have.
     prepare: { try? setThreadCount($0) })

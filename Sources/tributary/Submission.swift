@@ -68,12 +68,28 @@ struct Submission {
       case .chains(let chains):
         _ = try RegressionData(chains.data, file: specification.inputs.first.flatMap { inputs[$0.path] })
       case .cascade(let cascade): try check(cascade)
+      case .ensemble(let ensemble):
+        for data in ensemble.data { try check(data) }
       case .probe: break
       }
     } catch {
       throw CommandError("\(path): data: \(error.message)", exitCode: 65)
     }
     try checkEncoder()
+  }
+
+  private func check(_ data: LearningData) throws(DatasetError) {
+    switch data.source {
+    case .table(let source, let splits):
+      let file: [UInt8]? = if case .file(let table) = source { inputs[table.path] } else { nil }
+      for split in splits { _ = try RegressionData(DataSpecification(source: source, split: split), file: file) }
+    case .pictures(let pictures):
+      for part in [pictures.training, pictures.test] {
+        let images = try ImageSet(part, files: inputs)
+        try images.requireLabels()
+        try images.verify()
+      }
+    }
   }
 
   private func check(_ cascade: CascadeSpecification) throws(DatasetError) {

@@ -86,7 +86,7 @@ private func jobFiles() throws -> [URL] {
           schedule: {type: cosine}
           parameterization: v
           lossWeight: {type: minSNR, gamma: 5}
-          optimizer: {type: adamW, rate: 2e-4, warmUp: 100, decaysToZero: true, gradientNorm: 1}
+          optimizer: {type: adamW, rate: 2e-4, warmUp: 100, schedule: smooth, gradientNorm: 1}
           averaging: {type: plain, decay: 0.999}
           batch: 32
           steps: 1050

@@ -15,9 +15,10 @@ struct TidyTests {
     "Diffusion": ["Specification", "Tensors"],
     "Posterior": ["Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
     "ImageMetrics": ["Formats", "Networks", "Tensors"],
+    "Training": ["Formats", "Networks", "Specification", "Tensors"],
     "Workloads": [
       "Datasets", "Diffusion", "Formats", "ImageMetrics", "Networks", "Posterior", "Runtime", "Specification", "Store",
-      "Tensors", "Uncertainty",
+      "Tensors", "Training", "Uncertainty",
     ],
     "tributary-worker": ["Runtime", "Scheduling", "Specification", "Workloads"],
   ]
@@ -25,7 +26,7 @@ struct TidyTests {
   /// Modules whose results depend on their arguments alone: no clock, no random source.
   private static let pure = [
     "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Diffusion",
-    "ImageMetrics", "Posterior", "Uncertainty",
+    "ImageMetrics", "Posterior", "Training", "Uncertainty",
   ]
 
   private static let impure = [

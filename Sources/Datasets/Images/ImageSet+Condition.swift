@@ -14,16 +14,21 @@ extension ImageSet {
           "\(name): the job learns from captions, and the pictures have none; add captions.tsv, or leave out `text`")
       }
     case .classes(let count):
-      guard hasLabels else {
-        throw DatasetError(
-          .label,
-          "\(name): the job learns classes, and the pictures have no labels; give labels, or leave out `classes`")
-      }
+      try requireLabels()
       guard classCount <= count else {
         throw DatasetError(
           .label,
           "\(name): the labels are of \(classCount) classes, the job says `classes: \(count)`; write \(classCount)")
       }
+    }
+  }
+
+  /// Checks that the pictures have labels.
+  ///
+  /// Throws `DatasetError.Code.label` if they have none.
+  public func requireLabels() throws(DatasetError) {
+    guard hasLabels else {
+      throw DatasetError(.label, "\(name): the job learns classes, and the pictures have no labels; give labels")
     }
   }
 }

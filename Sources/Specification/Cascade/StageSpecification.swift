@@ -63,8 +63,7 @@ extension StageSpecification: SectionDecodable {
     let nameField = try section.required("name", "name the stage, such as `name: base`")
     let name = try nameField.text(bytesMax: 63)
     guard JobSpecification.isName(name) else {
-      let rule = "names are up to 63 of a-z, 0-9, -, . and _, and begin with a letter or digit"
-      throw nameField.error(.outOfRange, "\(quoted(name)) cannot name a stage; \(rule)")
+      throw nameField.error(.outOfRange, "\(quoted(name)) cannot name a stage; \(JobSpecification.nameRule)")
     }
     self.init(
       name: name,

@@ -4,6 +4,7 @@ import Networks
 import Runtime
 import Specification
 import Tensors
+import Training
 
 /// The training of a stage: all that changes from step to step.
 ///

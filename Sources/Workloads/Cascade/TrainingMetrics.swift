@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Training
 
 /// Figures of a training, gathered over some steps at a time: a line of JSON for each.
 struct TrainingMetrics {

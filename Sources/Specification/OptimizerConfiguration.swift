@@ -6,8 +6,8 @@ public struct OptimizerConfiguration: Equatable, Sendable {
   public var rate: Double
   /// Steps in which the rate grows linearly from 0.
   public var warmUp: Int
-  /// Whether the rate falls to 0 from the end of warm-up to the last step, as 1 − 3 p² + 2 p³ with the share p of the way.
-  public var decaysToZero: Bool
+  /// How the rate goes on after warm-up.
+  public var schedule: RateSchedule
   /// The norm of all gradients together that longer ones are shortened to; nil leaves them as they are.
   public var gradientNorm: Double?
 
@@ -19,34 +19,36 @@ public struct OptimizerConfiguration: Equatable, Sendable {
     /// past in step t is 1 − t^−decayPower; updates are shortened to a root mean square of `clipping`; with `relative`, the
     /// rate is relative to the root mean square of the weights.
     case adafactor(decayPower: Double, clipping: Double, relative: Bool, decay: Double)
+    /// Stochastic gradient descent with momentum μ: m ← μ m + g + decay θ, θ ← θ − rate m; with `nesterov` θ ← θ − rate (g + μ m)
+    /// (Sutskever et al. 2013), as PyTorch writes it.
+    case sgd(momentum: Double, nesterov: Bool, decay: Double)
   }
 
   /// Creates an optimiser.
   public init(
     method: Method = .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01), rate: Double = 1e-4,
-    warmUp: Int = 0, decaysToZero: Bool = false, gradientNorm: Double? = 1
+    warmUp: Int = 0, schedule: RateSchedule = .constant, gradientNorm: Double? = 1
   ) {
     (self.method, self.rate, self.warmUp) = (method, rate, warmUp)
-    (self.decaysToZero, self.gradientNorm) = (decaysToZero, gradientNorm)
+    (self.schedule, self.gradientNorm) = (schedule, gradientNorm)
   }
 
   /// The rate of a step, counted from 0, of so many.
   public func rate(at step: Int, of steps: Int) -> Double {
     if step < warmUp { return rate * Double(step + 1) / Double(warmUp) }
-    guard decaysToZero, steps > warmUp else { return rate }
-    let passed = Double(step - warmUp) / Double(steps - warmUp)
-    return rate * (1 - passed * passed * (3 - 2 * passed))
+    guard steps > warmUp else { return rate }
+    return rate * schedule.factor(at: Double(step - warmUp) / Double(steps - warmUp))
   }
 }
 
 extension OptimizerConfiguration: SectionDecodable {
   private enum Kind: String, CaseIterable {
-    case adamW, adafactor
+    case adamW, adafactor, sgd
   }
 
   init(from section: inout Section) throws(SpecificationError) {
     self.init()
-    switch try section.required("type", "write `type: adamW` or `type: adafactor`").choice(of: Kind.self) {
+    switch try section.required("type", "write `type: adamW`, `adafactor` or `sgd`").choice(of: Kind.self) {
     case .adamW:
       method = .adamW(
         beta1: try section.optional("beta1")?.number(in: 0...0.99999) ?? 0.9,
@@ -59,10 +61,15 @@ extension OptimizerConfiguration: SectionDecodable {
         clipping: try section.optional("clipping")?.number(in: 1e-3...1000) ?? 1,
         relative: try section.optional("relative")?.flag() ?? false,
         decay: try section.optional("decay")?.number(in: 0...10) ?? 0)
+    case .sgd:
+      method = .sgd(
+        momentum: try section.optional("momentum")?.number(in: 0...0.9999) ?? 0.9,
+        nesterov: try section.optional("nesterov")?.flag() ?? false,
+        decay: try section.optional("decay")?.number(in: 0...10) ?? 0)
     }
     rate = try section.optional("rate")?.number(in: 0...10) ?? rate
     warmUp = try section.optional("warmUp")?.integer(in: 0...10_000_000) ?? warmUp
-    decaysToZero = try section.optional("decaysToZero")?.flag() ?? decaysToZero
+    schedule = try section.optional("schedule").map(RateSchedule.init) ?? schedule
     if let field = section.optional("gradientNorm") {
       gradientNorm = field.word == "none" ? nil : try field.number(in: 1e-6...1e6)
     }

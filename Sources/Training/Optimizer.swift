@@ -5,7 +5,7 @@ import Specification
 import Tensors
 
 /// Changes weights by their gradients, in place, and carries what it remembers of earlier ones.
-final class Optimizer {
+public final class Optimizer {
   private let configuration: OptimizerConfiguration
   private let steps: Int
   private let parameters: [Tensor]
@@ -13,26 +13,29 @@ final class Optimizer {
   private static let names = ["first", "second"]
 
   /// What a step has done.
-  struct Info {
+  public struct Info {
     /// Norm of all gradients together, before they were shortened.
-    let gradientNorm: Double
-    let rate: Double
+    public let gradientNorm: Double
+    /// Length of the step.
+    public let rate: Double
   }
 
+  /// Makes an optimiser that remembers nothing yet.
   /// - Parameters:
   ///   - parameters: The weights, which are written into.
   ///   - steps: Steps of the whole training.
-  init(_ configuration: OptimizerConfiguration, _ parameters: [Tensor], steps: Int) throws(TensorError) {
+  public init(_ configuration: OptimizerConfiguration, _ parameters: [Tensor], steps: Int) throws(TensorError) {
     (self.configuration, self.parameters, self.steps) = (configuration, parameters, steps)
     switch configuration.method {
     case .adamW: state = [try parameters.map(Self.zeros), try parameters.map(Self.zeros)]
     case .adafactor: state = [try parameters.map(Self.rows), try parameters.map(Self.columns)]
+    case .sgd: state = [try parameters.map(Self.zeros)]
     }
   }
 
   /// Takes a step.
   /// - Parameter step: from 0.
-  func step(_ gradients: [Tensor], step: Int) throws(TensorError) -> Info {
+  public func step(_ gradients: [Tensor], step: Int) throws(TensorError) -> Info {
     let rate = configuration.rate(at: step, of: steps)
     var squares = 0.0
     for gradient in gradients { squares += try gradient.squared().sum().scalar() }
@@ -52,6 +55,10 @@ final class Optimizer {
           index, gradient, step: step, rate: rate, power: power, clipping: clipping, isRelative: isRelative,
           decay: decay)
       }
+    case .sgd(let momentum, let isNesterov, let decay):
+      try sgdStep(
+        parameters: parameters, gradients: gradients, momenta: state[0], rate: rate, momentum: momentum, decay: decay,
+        nesterov: isNesterov)
     }
     return Info(gradientNorm: norm, rate: rate)
   }
@@ -100,14 +107,14 @@ final class Optimizer {
 
 extension Optimizer {
   /// Adds what it remembers to a checkpoint.
-  func store(in file: inout Safetensors, names: [String]) throws {
+  public func store(in file: inout Safetensors, names: [String]) throws {
     for (kind, tensors) in zip(Self.names, state) {
       for (name, tensor) in zip(names, tensors) { file["\(kind)/\(name)"] = try tensor.stored() }
     }
   }
 
   /// Takes up what a checkpoint has.
-  func restore(from file: Safetensors, names: [String]) throws {
+  public func restore(from file: Safetensors, names: [String]) throws {
     for (kind, tensors) in zip(Self.names, state) {
       for (name, tensor) in zip(names, tensors) {
         try tensor.restore("\(kind)/\(name)", from: file)
@@ -118,12 +125,12 @@ extension Optimizer {
 
 extension Tensor {
   /// Writes an F32 array of a checkpoint over the numbers.
-  func restore(_ name: String, from file: Safetensors) throws {
+  public func restore(_ name: String, from file: Safetensors) throws {
     try blend([self], towards: [try Tensor(file.tensor(name), shape: shape)], by: 1)
   }
 
   /// An F32 array of a file, which must have a shape.
-  convenience init(_ stored: Safetensors.Tensor, shape: [Int]) throws {
+  public convenience init(_ stored: Safetensors.Tensor, shape: [Int]) throws {
     guard stored.shape == shape else {
       throw FormatError(.safetensors, "an array of shape \(stored.shape) stands where one of \(shape) is needed")
     }

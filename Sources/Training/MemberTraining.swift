@@ -1,0 +1,128 @@
+import Formats
+import Networks
+import Specification
+import Tensors
+
+/// The training of one network: all that changes from step to step.
+///
+/// With a checkpoint it goes on bit for bit, since everything that is drawn is a function of the key and the step. Its first
+/// blocks may be given and stay as they are; then it trains the blocks after them.
+public final class MemberTraining {
+  /// The weights that are trained.
+  public let parameters: ParameterSet
+  /// Running statistics of the batch norms among the trained blocks.
+  public let statistics: ParameterSet
+  /// Steps done.
+  public private(set) var step = 0
+  private let member: MemberNetwork
+  private let configuration: TrainingConfiguration
+  private let steps: Int
+  private let examples: Int
+  private let key: RandomKey
+  private let optimizer: Optimizer
+
+  /// What a step has done.
+  public struct Info {
+    /// Mean loss of the batch, without the prior.
+    public let loss: Double
+    public let gradientNorm: Double
+    public let rate: Double
+  }
+
+  /// Starts a training, or goes on from a checkpoint.
+  /// - Parameters:
+  ///   - examples: Inputs of an epoch.
+  ///   - steps: Steps of the whole training.
+  public init(
+    _ member: MemberNetwork, _ configuration: TrainingConfiguration, examples: Int, steps: Int, key: RandomKey,
+    checkpoint: Safetensors? = nil
+  ) throws {
+    (self.member, self.configuration, self.examples, self.steps) = (member, configuration, examples, steps)
+    self.key = key
+    parameters = try ParameterSet(member.parameterShapes, key: key.purpose("weights")).channelsLast()
+    statistics = try ParameterSet(member.statisticShapes, key: key)
+    optimizer = try Optimizer(configuration.optimizer, parameters.tensors, steps: steps)
+    if let checkpoint { try restore(checkpoint) }
+  }
+
+  /// Takes one step.
+  /// - Parameters:
+  ///   - inputs: [n, …], as the network takes them, not augmented.
+  ///   - targets: labels, int64, or numbers, [n].
+  /// - Throws: `TrainingError` if the loss is no number.
+  public func advance(_ inputs: Tensor, _ targets: Tensor) throws -> Info {
+    let (loss, gradients) = try gradients(inputs, targets)
+    let info = try optimizer.step(gradients, step: step)
+    step += 1
+    return Info(loss: loss, gradientNorm: info.gradientNorm, rate: info.rate)
+  }
+
+  /// Mean loss of a batch, and the gradient of that and of the negative logarithm of the prior, divided by the number of
+  /// examples.
+  func gradients(_ inputs: Tensor, _ targets: Tensor) throws -> (loss: Double, gradients: [Tensor]) {
+    let key = key.purpose("step").folding(in: UInt64(step))
+    let seen = try configuration.augmentation(inputs, key: key.purpose("augmentation"))
+    let tracked = try parameters.tracked()
+    let pass = ForwardPass(normalization: .batch, dropout: key.purpose("dropout"))
+    let outputs = try member(seen, parameters: tracked, pass: pass)
+    let loss = try member.likelihood.losses(outputs, targets, progress: min(1, Double(step) / Double(max(steps, 1))))
+      .mean()
+    let number = try loss.detached().scalar()
+    guard number.isFinite else {
+      throw TrainingError(
+        .lost, "The loss of step \(step + 1) is no number. Lower `optimizer.rate`, or set `optimizer.gradientNorm`.")
+    }
+    var gradients = try gradient(of: loss, withRespectTo: tracked.tensors)
+    if configuration.priorPrecision > 0 {
+      let share = configuration.priorPrecision / Double(examples)
+      gradients = try zip(gradients, parameters.tensors).map { try $0 + $1 * share }
+    }
+    try pass.update(statistics)
+    return (number, gradients)
+  }
+
+  /// All that the training needs to go on.
+  public func checkpoint() throws -> Safetensors {
+    var file = Safetensors(metadata: ["format": "tributary member 1"])
+    for (kind, set) in [("weights", parameters), ("statistics", statistics)] {
+      for (name, tensor) in zip(set.names, set.tensors) { file["\(kind)/\(name)"] = try tensor.stored() }
+    }
+    try optimizer.store(in: &file, names: parameters.names)
+    file["step"] = try Safetensors.Tensor([step], shape: [])
+    return file
+  }
+
+  private func restore(_ file: Safetensors) throws {
+    for (kind, set) in [("weights", parameters), ("statistics", statistics)] {
+      for (name, tensor) in zip(set.names, set.tensors) { try tensor.restore("\(kind)/\(name)", from: file) }
+    }
+    try optimizer.restore(from: file, names: parameters.names)
+    guard let step = try file.tensor("step").integerValues().first, step >= 0 else {
+      throw TrainingError(.foreignCheckpoint, "The checkpoint to go on from belongs to another training.")
+    }
+    self.step = step
+  }
+}
+
+extension MemberTraining {
+  /// A step of a chain whose stationary density is, for a small rate, the posterior's to the power 1 / temperature: momentum is
+  /// lost by a share `friction`, and noise makes up for it (Chen, Fox & Guestrin 2014, equation 15; with friction 1 Welling & Teh
+  /// 2011). With the rate ℓ on the mean loss of N examples the noise on the gradient has the variance 2 · friction ·
+  /// temperature / (N ℓ).
+  /// - Parameter momenta: One of each parameter, zeros at first; written into.
+  public func advance(
+    _ inputs: Tensor, _ targets: Tensor, chain: StochasticChainConfiguration, rate: Double, momenta: [Tensor]
+  ) throws -> Info {
+    let noise = key.purpose("noise").folding(in: UInt64(step))
+    let deviation = (2 * chain.friction * chain.temperature / (Double(examples) * rate)).squareRoot()
+    let (loss, gradients) = try gradients(inputs, targets)
+    let noisy = try zip(gradients, parameters.names).map { gradient, name in
+      try gradient + Tensor.normals(key: noise.purpose(name), shape: gradient.shape) * deviation
+    }
+    try sgdStep(
+      parameters: parameters.tensors, gradients: noisy, momenta: momenta, rate: rate, momentum: 1 - chain.friction)
+    step += 1
+    let squares = try gradients.reduce(0) { try $0 + $1.squared().sum().scalar() }
+    return Info(loss: loss, gradientNorm: squares.squareRoot(), rate: rate)
+  }
+}

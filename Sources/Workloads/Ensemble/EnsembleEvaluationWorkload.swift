@@ -1,0 +1,27 @@
+import Formats
+import Runtime
+import Specification
+import Store
+
+/// Judges an ensemble when all its members are complete: how well it predicts, how sure it is, and where its uncertainty comes
+/// from.
+struct EnsembleEvaluationWorkload: Workload {
+  func run(_ task: TaskContext) throws {
+    let job = try EnsembleJob(task)
+    let (ensemble, _, _) = try job.part()
+    try task.report(TaskProgress(phase: ensemble.name, done: 0, total: 1, rate: 0))
+    let files = MemberFiles(ensemble, task)
+    let set = try job.learningSet(ensemble, split: 0, task)
+    let stores = try EnsembleLayout.stores(ensemble, job, files, task)
+    // Readers of a Zarr store see what its consolidated metadata says, so that comes when all chunks are there.
+    if task.segments == 0 { try task.commit(Segment(files: stores.chunks), isLast: false) }
+    var results =
+      if let classes = set.classes {
+        try ClassEvaluation(ensemble, set, files, classes: classes, job.judged(ensemble, set, task)).files()
+      } else {
+        try NumberEvaluation(ensemble, files, job, task).files()
+      }
+    results.merge(stores.metadata) { $1 }
+    try task.commit(Segment(files: results), isLast: true)
+  }
+}

@@ -1,0 +1,84 @@
+import Datasets
+import Networks
+import Runtime
+import Specification
+import Tensors
+import Training
+
+/// A job of ensembles as one of its tasks sees it.
+struct EnsembleJob {
+  let specification: EnsembleSpecification
+  let seed: UInt64
+  /// Name of the task's group in the plan.
+  private let group: String
+  private let index: Int
+
+  /// Decodes the job that a task belongs to.
+  init(_ task: TaskContext) throws {
+    let job = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    guard case .ensemble(let specification) = job.work else {
+      throw WorkloadError("Job \(task.job) has no ensembles.")
+    }
+    let groups = job.plan().groups
+    guard groups.indices.contains(task.group) else { throw WorkloadError("Job \(task.job) has no such tasks.") }
+    (self.specification, seed) = (specification, job.seed)
+    (group, index) = (groups[task.group].name, task.index)
+  }
+
+  /// What the task works on.
+  func part() throws -> (ensemble: EnsembleSpecification.Ensemble, split: Int, member: Int) {
+    guard let part = specification.part(group: group, index: index) else {
+      throw WorkloadError("The group \(group) belongs to no ensemble.")
+    }
+    return (specification.ensembles[part.ensemble], part.split, part.member)
+  }
+
+  /// Whether the task trains what the heads of an ensemble share.
+  var isTrunk: Bool { group.hasPrefix("trunk-") }
+
+  /// Names the randomness of a member: it does not depend on which other ensembles there are.
+  func key(_ ensemble: EnsembleSpecification.Ensemble, split: Int, member: Int) -> RandomKey {
+    let key = RandomKey(seed: seed).purpose("ensemble").purpose(ensemble.name).folding(in: UInt64(split))
+    return isTrunk ? key.purpose("trunk") : key.folding(in: UInt64(member))
+  }
+
+  /// The data that an ensemble learns from.
+  func learningSet(_ ensemble: EnsembleSpecification.Ensemble, split: Int, _ task: TaskContext) throws -> LearningSet {
+    guard let data = specification.data(named: ensemble.data) else {
+      throw WorkloadError("The job has no set \(ensemble.data).")
+    }
+    let key = RandomKey(seed: seed).purpose("validation").purpose(data.name).bits
+    return try LearningSet(data, split: split, key: key, read: task.input)
+  }
+
+  /// The inputs that an ensemble is judged by, by name: `test`, `validation` if there is such a part, and the unknown sets as
+  /// pictures of its own kind.
+  func judged(
+    _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, _ task: TaskContext
+  ) throws -> [(name: String, examples: Examples)] {
+    var judged = [("test", set.test)]
+    if let validation = set.validation { judged.append(("validation", validation)) }
+    for name in ensemble.unknown {
+      guard let data = specification.data(named: name) else { continue }
+      judged.append((name, try set.foreign(data, read: task.input)))
+    }
+    return judged
+  }
+}
+
+extension EnsembleSpecification.Ensemble {
+  /// What the outputs of the network mean.
+  func likelihood(_ set: LearningSet) -> Likelihood {
+    switch (method, set.classes) {
+    case (.dirichlet, let classes?): .dirichlet(classes: classes)
+    case (.evidential(let penalty), _): .normalInverseGamma(penalty: penalty)
+    case (_, let classes?): .categorical(classes: classes, smoothing: training.labelSmoothing)
+    case (_, nil): .normal
+    }
+  }
+
+  /// The network for a set.
+  func feedForward(_ set: LearningSet) throws -> FeedForwardNetwork {
+    try FeedForwardNetwork(network, inputShape: set.inputShape, outputs: likelihood(set).outputs)
+  }
+}

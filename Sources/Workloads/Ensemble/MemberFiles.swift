@@ -1,0 +1,93 @@
+import Formats
+import Runtime
+import Specification
+import Uncertainty
+
+/// The predictions that the members of an ensemble have committed, division by division.
+struct MemberFiles {
+  private let ensemble: EnsembleSpecification.Ensemble
+  private let task: TaskContext
+
+  init(_ ensemble: EnsembleSpecification.Ensemble, _ task: TaskContext) {
+    (self.ensemble, self.task) = (ensemble, task)
+  }
+
+  /// The predictions of a member on a division of the data.
+  func predictions(split: Int, member: Int) throws -> MemberPredictions {
+    let number = split * ensemble.method.members + member
+    let name = ensemble.file("members/\(number)/\(MemberPredictions.fileName)")
+    return try MemberPredictions(Safetensors(bytes: task.required(name)))
+  }
+
+  /// What all functions say of the classes of a set's inputs.
+  func classUncertainty(of set: String, inputs: Int, classes: Int) throws -> ClassUncertainty {
+    var draws = try ProbabilityDraws(inputs: inputs, classes: classes)
+    for member in 0..<ensemble.method.members {
+      let predictions = try predictions(split: 0, member: member)
+      guard let found = predictions.draws(of: set) else { throw WorkloadError("Member \(member) did not see \(set).") }
+      if predictions.kind == .concentrations {
+        return try ClassUncertainty(concentrations: found[0].map(Double.init), classes: classes)
+      }
+      for draw in found { try draws.add(Array(draw)) }
+    }
+    return try ClassUncertainty(draws)
+  }
+
+  /// What all functions say of the numbers to predict in the test part of a division, in the standardised unit.
+  func numberPredictions(split: Int) throws -> NumberPredictions {
+    var (means, variances): ([[Double]], [[Double]]) = ([], [])
+    for member in 0..<ensemble.method.members {
+      let predictions = try predictions(split: split, member: member)
+      let draws = predictions.draws(of: "test") ?? []
+      func column(_ draw: ArraySlice<Float>, _ number: Int) -> [Double] {
+        stride(from: draw.startIndex + number, to: draw.endIndex, by: predictions.width).map { Double(draw[$0]) }
+      }
+      if predictions.kind == .evidence, let draw = draws.first {
+        let columns = (0..<4).map { column(draw, $0) }
+        return .evidence(
+          try columns[0].indices.map { input in
+            try NormalInverseGamma(
+              mean: columns[0][input], meanEvidence: columns[1][input], shape: columns[2][input],
+              scale: columns[3][input])
+          })
+      }
+      means += draws.map { column($0, 0) }
+      variances += draws.map { column($0, 1) }
+    }
+    return .mixtures(try [GaussianMixture](means: means, variances: variances))
+  }
+
+  /// Functions of all members.
+  func functionCount() throws -> Int {
+    try (0..<ensemble.method.members).reduce(0) { try $0 + predictions(split: 0, member: $1).draws }
+  }
+}
+
+/// What is said of numbers to predict, one an input.
+enum NumberPredictions {
+  case mixtures([GaussianMixture])
+  case evidence([NormalInverseGamma])
+
+  var uncertainty: RegressionUncertainty {
+    switch self {
+    case .mixtures(let mixtures): RegressionUncertainty(mixtures)
+    case .evidence(let evidence): RegressionUncertainty(evidence)
+    }
+  }
+
+  /// Logarithm of the predictive density at a target.
+  func logDensity(of input: Int, at target: Double) -> Double {
+    switch self {
+    case .mixtures(let mixtures): mixtures[input].logDensity(at: target)
+    case .evidence(let evidence): evidence[input].logDensity(at: target)
+    }
+  }
+
+  /// Probability that the target is smaller.
+  func cumulative(of input: Int, at target: Double) -> Double {
+    switch self {
+    case .mixtures(let mixtures): mixtures[input].cumulative(at: target)
+    case .evidence(let evidence): evidence[input].cumulative(at: target)
+    }
+  }
+}

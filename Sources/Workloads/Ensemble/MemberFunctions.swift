@@ -1,0 +1,101 @@
+import Datasets
+import Networks
+import Specification
+import Tensors
+import Training
+
+/// A function from inputs to outputs: a network with weights, and what is drawn anew for it.
+struct MemberFunction {
+  var parameters: ParameterSet
+  var statistics: ParameterSet
+  /// What is dropped; nil drops nothing.
+  var dropout: RandomKey?
+  /// How pictures are changed before they are seen.
+  var augmentation: (rule: TrainingConfiguration.Augmentation, key: RandomKey)?
+
+  /// Outputs [n, outputs] for inputs.
+  func outputs(of member: MemberNetwork, _ inputs: Tensor) throws -> Tensor {
+    let seen = try augmentation.map { try $0.rule(inputs, key: $0.key) } ?? inputs
+    return try member(
+      seen, parameters: parameters, pass: ForwardPass(normalization: .stored(statistics), dropout: dropout))
+  }
+}
+
+/// The functions that a trained member gives, as its method says.
+struct MemberFunctions {
+  private let ensemble: EnsembleSpecification.Ensemble
+  private let member: MemberNetwork
+  private let parameters: ParameterSet
+  private let statistics: ParameterSet
+  private let moments: WeightMoments?
+  private let examples: Examples
+  private let batch: Int
+  private let key: RandomKey
+  /// Mini-batches whose statistics are averaged for weights that were never trained with.
+  private static let statisticsBatches = 20
+
+  init(
+    _ ensemble: EnsembleSpecification.Ensemble, _ member: MemberNetwork, _ parameters: ParameterSet,
+    _ statistics: ParameterSet, _ moments: WeightMoments?, examples: Examples, batch: Int, key: RandomKey
+  ) {
+    (self.ensemble, self.member, self.parameters, self.statistics) = (ensemble, member, parameters, statistics)
+    (self.moments, self.examples, self.batch, self.key) = (moments, examples, batch, key)
+  }
+
+  /// Number of functions.
+  var count: Int { ensemble.method.draws }
+
+  /// The function of the weights found, or of their mean over the last epochs.
+  func mean() throws -> MemberFunction {
+    guard let moments, moments.count > 0 else {
+      return MemberFunction(parameters: parameters, statistics: statistics)
+    }
+    return MemberFunction(parameters: moments.mean, statistics: try freshStatistics(of: moments.mean))
+  }
+
+  /// A function by its number.
+  subscript(draw: Int) -> MemberFunction {
+    get throws {
+      let key = key.purpose("draw").folding(in: UInt64(draw))
+      switch ensemble.method {
+      case .swag:
+        guard let moments else { return try mean() }
+        let drawn = try moments.draw(key: key)
+        return MemberFunction(parameters: drawn, statistics: try freshStatistics(of: drawn))
+      case .dropout:
+        var function = try mean()
+        function.dropout = key
+        return function
+      case .batchNorm:
+        var function = try mean()
+        function.statistics = try statistics(of: function.parameters, batch: draw)
+        return function
+      case .augmentation:
+        var function = try mean()
+        function.augmentation = (ensemble.training.augmentation, key)
+        return function
+      default: return try mean()
+      }
+    }
+  }
+
+  /// The batch norms' statistics in one random mini-batch of the training part.
+  private func statistics(of parameters: ParameterSet, batch number: Int) throws -> ParameterSet {
+    let order = ShuffledOrder(count: examples.count, key: key.purpose("statistics").bits)
+    let (inputs, _) = try examples.batch((number * batch..<(number + 1) * batch).map(order.index))
+    let pass = ForwardPass(normalization: .batch)
+    _ = try withoutGradient { try member(inputs, parameters: parameters, pass: pass) }
+    return pass.statistics
+  }
+
+  /// The batch norms' mean statistics over some mini-batches: those of a training do not fit weights that it never had.
+  private func freshStatistics(of parameters: ParameterSet) throws -> ParameterSet {
+    guard !statistics.names.isEmpty else { return statistics }
+    let mean = try ParameterSet(member.statisticShapes, key: key)
+    for number in 0..<min(Self.statisticsBatches, max(1, examples.count / batch)) {
+      let one = try statistics(of: parameters, batch: number)
+      try blend(mean.tensors, towards: mean.names.map(one.tensor), by: 1 / Double(number + 1))
+    }
+    return mean
+  }
+}

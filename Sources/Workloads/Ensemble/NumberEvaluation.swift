@@ -1,0 +1,115 @@
+import Datasets
+import Formats
+import Foundation
+import Runtime
+import Specification
+import Uncertainty
+
+/// What an ensemble says of the numbers of a table, in their unit, over all divisions of the data.
+struct NumberEvaluation {
+  private let ensemble: EnsembleSpecification.Ensemble
+  private let members: MemberFiles
+  private let parameters: Int
+  private var divisions: [Division] = []
+  private static let spreadBins = 40
+  /// Probability of the central intervals whose coverage is counted.
+  private static let interval = 0.9
+
+  /// One division of the data.
+  private struct Division {
+    let squaredErrors: [Double]
+    let logDensities: [Double]
+    let isCovered: [Bool]
+    let uncertainty: RegressionUncertainty
+    let targets: [Double]
+    let scaling: RegressionData.Scaling
+  }
+
+  init(
+    _ ensemble: EnsembleSpecification.Ensemble, _ files: MemberFiles, _ job: EnsembleJob, _ task: TaskContext
+  ) throws {
+    (self.ensemble, members) = (ensemble, files)
+    parameters = try ensemble.parameterCount(job.learningSet(ensemble, split: 0, task))
+    for split in 0..<(job.specification.data(named: ensemble.data)?.splits ?? 1) {
+      divisions.append(try Self.division(job.learningSet(ensemble, split: split, task), files, split: split))
+    }
+  }
+
+  private static func division(_ set: LearningSet, _ files: MemberFiles, split: Int) throws -> Division {
+    guard let scaling = set.targetScaling else { throw WorkloadError("The set has no numbers to predict.") }
+    let predictions = try files.numberPredictions(split: split)
+    let (uncertainty, targets) = (predictions.uncertainty, set.test.values)
+    guard uncertainty.means.count == targets.count else { throw WorkloadError("The members saw other data.") }
+    let tail = (1 - interval) / 2
+    return Division(
+      squaredErrors: zip(uncertainty.means, targets).map { ($0 - $1) * ($0 - $1) * scaling.scale * scaling.scale },
+      logDensities: targets.indices.map { predictions.logDensity(of: $0, at: targets[$0]) - log(scaling.scale) },
+      isCovered: targets.indices.map { (tail...(1 - tail)).contains(predictions.cumulative(of: $0, at: targets[$0])) },
+      uncertainty: uncertainty, targets: targets, scaling: scaling)
+  }
+
+  /// `evaluation.json` and a table of all inputs.
+  func files() throws -> [String: [UInt8]] {
+    let roots = divisions.map { Self.mean($0.squaredErrors).squareRoot() }
+    let losses = divisions.map { -Self.mean($0.logDensities) }
+    let covered = divisions.flatMap(\.isCovered)
+    let result = EnsembleResult(
+      name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
+      parameters: parameters, members: ensemble.method.members, functions: try members.functionCount(),
+      inputs: covered.count,
+      numbers: .init(
+        divisions: divisions.count, rmse: Self.mean(roots), rmseError: Self.standardError(roots),
+        negativeLogLikelihood: Self.mean(losses), negativeLogLikelihoodError: Self.standardError(losses),
+        coverage: Double(covered.count { $0 }) / Double(covered.count)),
+      variance: .init(
+        total: mean(\.total), aleatoric: mean(\.aleatoric), epistemic: mean(\.epistemic)), spread: spread)
+    return [
+      ensemble.file(EnsembleResult.fileName): try result.json(), ensemble.file("predictions.csv"): Array(table.utf8),
+    ]
+  }
+
+  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+
+  private static func standardError(_ values: [Double]) -> Double {
+    guard values.count > 1 else { return 0 }
+    let mean = mean(values)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
+  }
+
+  /// Variances of all inputs in the unit of the target.
+  private func variances(_ part: KeyPath<UncertaintyParts, [Double]>) -> [Double] {
+    divisions.flatMap { division in
+      division.uncertainty.variance[keyPath: part].map { $0 * division.scaling.scale * division.scaling.scale }
+    }
+  }
+
+  private func mean(_ part: KeyPath<UncertaintyParts, [Double]>) -> Double { Self.mean(variances(part)) }
+
+  /// Inputs by their variance, up to that which one in a hundred exceeds.
+  private var spread: EnsembleResult.UncertaintySpread {
+    let total = variances(\.total).sorted()
+    let end = max(total[min(total.count - 1, total.count * 99 / 100)], .leastNormalMagnitude)
+    let counts = { (part: KeyPath<UncertaintyParts, [Double]>) in
+      variances(part).reduce(into: [Int](repeating: 0, count: Self.spreadBins)) { counts, value in
+        counts[min(Self.spreadBins - 1, Int(min(value / end, 1) * Double(Self.spreadBins)))] += 1
+      }
+    }
+    return .init(end: end, total: counts(\.total), aleatoric: counts(\.aleatoric), epistemic: counts(\.epistemic))
+  }
+
+  private var table: String {
+    "division,input,target,mean,aleatoric_variance,epistemic_variance,log_density\n"
+      + divisions.enumerated().map { number, division in
+        let square = division.scaling.scale * division.scaling.scale
+        return division.targets.indices.map { input in
+          """
+          \(number),\(input),\(division.scaling.restored(division.targets[input])),\
+          \(division.scaling.restored(division.uncertainty.means[input])),\
+          \(division.uncertainty.variance.aleatoric[input] * square),\
+          \(division.uncertainty.variance.epistemic[input] * square),\(division.logDensities[input])\n
+          """
+        }.joined()
+      }.joined()
+  }
+}

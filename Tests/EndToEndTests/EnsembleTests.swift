@@ -1,0 +1,88 @@
+import Foundation
+import Formats
+import Glibc
+import Runtime
+import Specification
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+  /// Ensembles of every kind come out of one job, told apart and the same however often they were disturbed.
+  @Suite struct EnsembleTests {
+    private static let training = "training: {epochs: 6, batch: 24, optimizer: {type: sgd, rate: 0.05}}"
+    private static let ensembles = [
+      "{name: deep, data: bars, network: {type: lenet5, width: 0.5}, method: {type: deep, members: 3}, \(training), unknown: [corners]}",
+      "{name: heads, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 3, trunk: 2}, \(training)}",
+      "{name: chains, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sghmc, members: 2, draws: 3, rate: 1e-3}, \(training)}",
+      "{name: swag, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: swag, draws: 4, share: 0.5}, \(training)}",
+      "{name: dropout, data: bars, network: {type: mlp, hidden: [16], dropout: 0.2}, method: {type: dropout, draws: 4}, \(training)}",
+      "{name: norm, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: batchNorm, draws: 4}, \(training)}",
+      "{name: dirichlet, data: bars, network: {type: mlp, hidden: [16]}, method: {type: dirichlet}, \(training)}",
+      "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
+      "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
+    ]
+    private static let data = Result { try TinyEnsembles() }
+    private static let whole = Result {
+      let cluster = try TestCluster()
+      try cluster.start(workers: 2)
+      let job = try data.get().job("whole", ensembles, rest: "fusion: stacking")
+      try data.get().submit(job, to: cluster)
+      return try cluster.results(of: job)
+    }
+
+    @Test func everyMethodTellsUncertaintyApart() throws {
+      let files = try Self.whole.get().files
+      let comparison = try EnsembleComparison(json: try #require(files[EnsembleComparison.fileName]))
+      #expect(comparison.ensembles.count == Self.ensembles.count)
+      for one in comparison.ensembles {
+        let means = one.variance
+        #expect(abs(means.total - means.aleatoric - means.epistemic) < 1e-9 * max(1, means.total), "\(one.name)")
+        #expect(means.epistemic > 0, "\(one.name) is sure of itself")
+        if let classes = one.classes {
+          #expect(classes.accuracy > 0.9, "\(one.name): \(classes.accuracy)")
+          #expect(one.inputs == 60)
+        }
+        if let numbers = one.numbers {
+          #expect(numbers.divisions == 2 && one.inputs == 62)
+          #expect(numbers.rmse < 6, "\(one.name): \(numbers.rmse)")
+        }
+      }
+      let deep = try #require(comparison.ensembles.first)
+      #expect(deep.functions == 3 && deep.members == 3)
+      #expect(try #require(deep.unknown.first).total.areaUnderROC > 0.9)
+      #expect(comparison.ensembles[2].functions == 6)
+      let fusion = try #require(comparison.fusions.first)
+      #expect(abs(fusion.weights.reduce(0) { $0 + $1.weight } - 1) < 1e-9 && fusion.accuracy > 0.95)
+      // Heads share their trunk to the last bit, and differ after it.
+      let heads = try (0..<3).map { head in
+        try Safetensors(bytes: try #require(files["ensembles/heads/members/\(head)/weights.safetensors"]))
+      }
+      #expect(Set(heads.map(\.names)).count == 1)
+      #expect(files["ensembles/heads/trunk-0/weights.safetensors"] != nil)
+      #expect(try heads[0].tensor(heads[0].names[0]) != heads[1].tensor(heads[0].names[0]))
+    }
+
+    @Test(arguments: [UInt64(1), 2])
+    func killedProcessesChangeNoByte(seed: UInt64) throws {
+      let (data, whole) = (try Self.data.get(), try Self.whole.get())
+      let cluster = try TestCluster()
+      try cluster.start(workers: 2)
+      let job = data.job("whole", Self.ensembles, rest: "fusion: stacking")
+      try data.submit(job, to: cluster)
+      var random = SplitMix64(seed: seed)
+      var crashes = 0
+      let victims = [0, 1, 2].shuffled(using: &random)
+      for turn in 0..<6 {
+        let victim = victims[turn % victims.count]
+        usleep(UInt32(50_000 + random.below(350_000)))
+        if try cluster.status(of: job)?.summary.state ?? "running" != "running" { break }
+        if victim == 0 { cluster.crashCoordinator() } else { cluster.workers[victim]?.crash() }
+        usleep(UInt32(random.below(200_000)))
+        if victim == 0 { try cluster.startCoordinator() } else { try cluster.startWorker(victim) }
+        crashes += 1
+      }
+      #expect(crashes >= victims.count, "seed \(seed): the job ended before it was disturbed")
+      try cluster.expect(job, toEqual: whole, "seed \(seed)")
+    }
+  }
+}

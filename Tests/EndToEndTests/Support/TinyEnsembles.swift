@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+
+/// Ensembles that train in seconds: grey pictures of 12 by 12 with a bright bar whose place is the class, others with a bright corner
+/// that no ensemble knows, and small networks.
+struct TinyEnsembles {
+  let folder: TemporaryFolder
+  static let classes = 4
+
+  /// Writes the pictures.
+  init() throws {
+    folder = try TemporaryFolder()
+    for (name, count, isKnown) in [("known", 240, true), ("test", 60, true), ("unknown", 40, false)] {
+      try write(Self.pictures(count, isKnown: isKnown), as: "\(name).idx")
+      try write(Self.header([count], type: 1) + (0..<count).map { UInt8($0 % Self.classes) }, as: "\(name)-labels.idx")
+    }
+  }
+
+  private func write(_ bytes: [UInt8], as name: String) throws {
+    try Data(bytes).write(to: URL(filePath: "\(folder.path)/\(name)"))
+  }
+
+  /// A job of these ensembles, each a line of YAML such as `{name: a, data: bars, …}`.
+  func job(_ name: String, _ ensembles: [String], rest: String = "") -> Job {
+    Job(
+      name,
+      """
+      kind: ensemble
+      seed: 3
+      data:
+        - {name: bars, images: known.idx, labels: known-labels.idx, channels: 1, resolution: 12, validation: 0.1,
+           test: {images: test.idx, labels: test-labels.idx}}
+        - {name: corners, images: unknown.idx, labels: unknown-labels.idx, channels: 1, resolution: 12,
+           test: {images: unknown.idx, labels: unknown-labels.idx}}
+        - {name: yacht, set: yacht, splits: 2}
+      ensembles:
+      \(ensembles.map { "  - \($0)" }.joined(separator: "\n"))
+      \(rest)
+      """)
+  }
+
+  /// Submits a job beside its files.
+  func submit(_ job: Job, to cluster: TestCluster) throws {
+    let file = try folder.write(job.yaml, as: "\(job.name).yaml")
+    let (exitCode, output) = try cluster.command(["submit", file, "--connect", cluster.endpoint])
+    guard exitCode == 0 else { throw TestError("submit \(job.name) ended with \(exitCode): \(output)") }
+  }
+
+  /// Noise with a bar across, or with a corner.
+  private static func pictures(_ count: Int, isKnown: Bool) -> [UInt8] {
+    var random = SplitMix64(seed: isKnown ? UInt64(count) : 99)
+    return header([count, 12, 12], type: 3)
+      + (0..<count).flatMap { picture in
+        (0..<144).map { pixel in
+          let (row, column) = (pixel / 12, pixel % 12)
+          let isBright = isKnown ? row / 3 == picture % classes : row + column < 8
+          return UInt8((isBright ? 150 : 20) + random.below(100))
+        }
+      }
+  }
+
+  private static func header(_ shape: [Int], type: UInt8) -> [UInt8] {
+    [0, 0, 8, type] + shape.flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] }
+  }
+}
