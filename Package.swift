@@ -170,7 +170,7 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
       dependencies: [
         "Datasets", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling", "Specification",
         "Store",
-        "Tensors",
+        "Tensors", "Workloads",
         logging,
       ], exclude: ["Peers"], swiftSettings: strict))
 }

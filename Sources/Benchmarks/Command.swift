@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     Scripts/bench            all
 ///     Scripts/bench latency    those whose name contains the word
+///     Scripts/bench cascade --short    the same with a tenth of the work, to see that it runs
 @main
 enum Command {
   /// Below the build folder, since a temporary folder may not be on a disk.
@@ -24,10 +25,12 @@ enum Command {
     ("run", Footprint.measureStart),
     ("storm", StormFigures.measure),
     ("unet", { _ in try UNetTraining.measure() }),
+    ("cascade", CascadeStages.measure),
   ]
 
   static func main() throws {
-    let filter = CommandLine.arguments.dropFirst().first ?? ""
+    if let stage = LoneStage(arguments: CommandLine.arguments) { return try stage.train() }
+    let filter = CommandLine.arguments.dropFirst().first { !$0.hasPrefix("--") } ?? ""
     let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     guard !chosen.isEmpty else {
       FileHandle.standardError.write(Data("bench: no \(filter); known: \(all.map(\.name))\n".utf8))

@@ -12,12 +12,16 @@ struct CascadeJob {
 
   /// Decodes the job that a task belongs to.
   init(_ task: TaskContext) throws {
-    let job = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
-    guard case .cascade(let cascade) = job.work else { throw WorkloadError("Job \(task.job) is no cascade.") }
+    try self.init(try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml"), group: task.group)
+  }
+
+  /// Takes the part of a job that a group of its tasks is about.
+  init(_ job: JobSpecification, group: Int) throws(WorkloadError) {
+    guard case .cascade(let cascade) = job.work else { throw WorkloadError("Job \(job.name) is no cascade.") }
     let groups = job.plan().groups
-    guard groups.indices.contains(task.group) else { throw WorkloadError("Job \(task.job) has no such tasks.") }
+    guard groups.indices.contains(group) else { throw WorkloadError("Job \(job.name) has no such tasks.") }
     self.cascade = cascade
-    group = groups[task.group].name
+    self.group = groups[group].name
     seed = job.seed
   }
 
@@ -28,9 +32,12 @@ struct CascadeJob {
   func key(of stage: StageSpecification) -> RandomKey { key("stage").purpose(stage.name) }
 
   /// The pictures, which come with the job.
-  func pictures(_ task: TaskContext) throws -> ImageSet {
+  func pictures(_ task: TaskContext) throws -> ImageSet { try pictures(task.input) }
+
+  /// The pictures, from files by the names that the job has for them.
+  func pictures(_ input: (String) throws -> [UInt8]?) throws -> ImageSet {
     var files: [String: [UInt8]] = [:]
-    for input in cascade.data.inputs { files[input.path] = try task.input(input.path) }
+    for file in cascade.data.inputs { files[file.path] = try input(file.path) }
     return try ImageSet(cascade.data, files: files)
   }
 

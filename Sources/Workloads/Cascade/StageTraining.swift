@@ -9,10 +9,10 @@ import Training
 /// The training of a stage: all that changes from step to step.
 ///
 /// With a checkpoint it goes on bit for bit, since everything that is drawn is a function of the stage's key and the step.
-final class StageTraining {
-  let stage: StageSpecification
+package final class StageTraining {
+  package let stage: StageSpecification
   /// Steps done.
-  private(set) var step = 0
+  package private(set) var step = 0
   private(set) var metrics: TrainingMetrics
   private let network: StageNetwork
   private let objective: DiffusionObjective
@@ -53,7 +53,7 @@ final class StageTraining {
   }
 
   /// Takes one step.
-  func advance() throws {
+  package func advance() throws {
     let key = key.purpose("step").folding(in: UInt64(step))
     let batch = try data.batch(step: step)
     let noisy = try objective.batch(batch.pictures, key: key)
@@ -113,7 +113,7 @@ final class StageTraining {
   }
 
   /// The weights as they are, in 32-bit numbers, by the names of the network.
-  func weights() throws -> [UInt8] { try parameters.safetensors().encoded() }
+  package func weights() throws -> [UInt8] { try parameters.safetensors().encoded() }
 
   /// The averages of the weights, the first being that which is sampled from.
   func averagedWeights() throws -> [[UInt8]] { try averages.map { try $0.safetensors().encoded() } }
