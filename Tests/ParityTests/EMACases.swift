@@ -6,21 +6,10 @@ import Tensors
 let emaCheckers = [ParityChecker(kind: "EMA", checkAverages)]
 
 private func checkAverages(_ reference: ParityCase, _ comparison: inout Comparison) throws {
-  // What the case's note says of its averages.
-  let profiles: [String: AverageProfile] = [
-    "warmup": .warmUp(decay: 0.999, inverseGamma: 1, power: 0.75), "plain": .plain(decay: 0.99),
-  ]
   let weights = try reference.doubles("weights").slices()
   for name in reference.tensors.names where name.hasSuffix(".ema") {
     let prefix = String(name.dropLast(4))
-    let profile: AverageProfile
-    if prefix.hasPrefix("power_"), let deviation = Double(prefix.dropFirst(6)) {
-      profile = .power(gamma: try powerProfileGamma(relativeDeviation: deviation))
-    } else if let known = profiles[prefix] {
-      profile = known
-    } else {
-      throw NotBuilt("the average \(prefix)")
-    }
+    let profile = try profile(prefix, of: reference)
     let updates = 1..<weights.count
     if reference.tensors.names.contains("\(prefix).decay") {
       try comparison.compare(updates.map(profile.decay(at:)), with: "\(prefix).decay")
@@ -43,4 +32,28 @@ private func checkAverages(_ reference: ParityCase, _ comparison: inout Comparis
   let stored = try reference.tensor("posthoc.weights")
   try comparison.compare(
     Tensor(factors.flatMap { $0 }, shape: [factors.count, stored.shape[0]]).transposed(), with: "posthoc.weights")
+}
+
+/// The average of a name: a power average has its length in the name, of the others the case's note tells.
+private func profile(_ name: String, of reference: ParityCase) throws -> AverageProfile {
+  if name.hasPrefix("power_"), let deviation = Double(name.dropFirst(6)) {
+    return .power(gamma: try powerProfileGamma(relativeDeviation: deviation))
+  }
+  // Such as `warmup: diffusers EMAModel(inv_gamma 1, power 0.75, decay 0.999); plain: … capped at 0.99`.
+  let remarks = (reference.definition["note"]?.text ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
+  let words = remarks.first { $0.hasPrefix("\(name):") }?.split { " ,:()".contains($0) } ?? []
+  func number(after word: String) throws -> Double {
+    guard let place = words.firstIndex(where: { $0 == word }), words.indices.contains(place + 1),
+      let number = Double(words[place + 1])
+    else { throw Unusable("the note says no \(word) of the average \(name)") }
+    return number
+  }
+  switch name {
+  case "warmup":
+    return .warmUp(
+      decay: try number(after: "decay"), inverseGamma: try number(after: "inv_gamma"), power: try number(after: "power")
+    )
+  case "plain": return .plain(decay: try number(after: "at"))
+  default: throw NotBuilt("the average \(name)")
+  }
 }

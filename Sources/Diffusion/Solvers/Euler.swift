@@ -6,7 +6,7 @@ import Tensors
 public struct Euler: Solver {
   public let intervals: [Interval]
   public let initialDeviation: Double
-  let churn: ChurnedStart
+  private let churn: ChurnedStart
 
   /// Makes the solver of these steps.
   /// - Parameter initialDeviation: standard deviation of the first sample; by default the largest σ.
@@ -20,11 +20,29 @@ public struct Euler: Solver {
   }
 
   public func step(_ state: inout SolverState, denoiser: any Denoiser, noise: any NoiseSource) throws {
+    let tangent = try tangent(state, denoiser, noise)
+    state.advance(to: try tangent.end, preview: tangent.preview)
+  }
+
+  /// Where a step begins, after churn, and in which direction it goes.
+  struct Tangent {
+    let start: Tensor
+    let slope: Tensor
+    /// The step in σ.
+    let length: Double
+    let preview: Tensor
+
+    /// Where Euler's step ends.
+    var end: Tensor { get throws(TensorError) { try start + slope * length } }
+  }
+
+  func tangent(_ state: SolverState, _ denoiser: any Denoiser, _ noise: any NoiseSource) throws -> Tangent {
     let interval = try interval(state)
-    let (x, from) = try churn(state, at: interval.from, noise)
-    let denoised = try denoiser(x, at: from)
-    let sample = try x + denoised.slope(of: x, at: from) * (interval.to.sigma - from.sigma)
-    state.advance(to: sample, preview: denoised.clean)
+    let (start, from) = try churn(state, at: interval.from, noise)
+    let denoised = try denoiser(start, at: from)
+    return Tangent(
+      start: start, slope: try denoised.slope(of: start, at: from), length: interval.to.sigma - from.sigma,
+      preview: denoised.clean)
   }
 }
 
@@ -56,32 +74,29 @@ public struct EulerAncestral: Solver {
 /// Heun's method on the same equation, of second order, with optional churn (Karras et al. 2022, algorithms 1 and 2). The
 /// step to σ = 0 is Euler's.
 public struct Heun: Solver {
-  public let intervals: [Interval]
-  public let initialDeviation: Double
-  let churn: ChurnedStart
+  private let euler: Euler
 
   /// Makes the solver of these steps.
+  /// - Parameter initialDeviation: standard deviation of the first sample; by default the largest σ.
   public init(
     _ intervals: [Interval], churn: SolverConfiguration.Churn = .init(), schedule: any NoiseSchedule,
     initialDeviation: Double? = nil
   ) {
-    self.intervals = intervals.map(\.varianceExploding)
-    self.initialDeviation = initialDeviation ?? self.intervals.first?.from.sigma ?? 1
-    self.churn = ChurnedStart(churn, steps: intervals.count, schedule: schedule)
+    euler = Euler(intervals, churn: churn, schedule: schedule, initialDeviation: initialDeviation)
   }
 
+  public var intervals: [Interval] { euler.intervals }
+  public var initialDeviation: Double { euler.initialDeviation }
+
   public func step(_ state: inout SolverState, denoiser: any Denoiser, noise: any NoiseSource) throws {
-    let interval = try interval(state)
-    let (x, from) = try churn(state, at: interval.from, noise)
-    let denoised = try denoiser(x, at: from)
-    let slope = try denoised.slope(of: x, at: from)
-    let length = interval.to.sigma - from.sigma
-    var sample = try x + slope * length
-    if interval.to.sigma > 0 {
-      let corrected = try denoiser(sample, at: interval.to)
-      sample = try x + (slope + corrected.slope(of: sample, at: interval.to)) * (length / 2)
+    let to = try interval(state).to
+    let tangent = try euler.tangent(state, denoiser, noise)
+    var sample = try tangent.end
+    if to.sigma > 0 {
+      let slope = try denoiser(sample, at: to).slope(of: sample, at: to)
+      sample = try tangent.start + (tangent.slope + slope) * (tangent.length / 2)
     }
-    state.advance(to: sample, preview: denoised.clean)
+    state.advance(to: sample, preview: tangent.preview)
   }
 }
 

@@ -48,8 +48,8 @@ public struct TokenBatch: Equatable, Sendable {
         guard longText == .cut else {
           throw NetworkError(
             .longText,
-            "the text \(Self.quoted(text)) has \(pieces.count + marks) tokens, the encoder takes \(tokensMax): shorten it, "
-              + "or write `longText: cut`")
+            "the text \(Self.quoted(text)) has \(pieces.count + marks) tokens, the encoder takes \(tokensMax): shorten it; "
+              + "a job cuts long captions of its data with `onLongCaption: cut`, but no prompts")
         }
         cut.append(number)
         pieces = Array(pieces.prefix(max(tokensMax - marks, 0)))

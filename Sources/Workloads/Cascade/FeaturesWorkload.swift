@@ -57,37 +57,29 @@ struct FeaturesWorkload: Workload {
 
   /// One of the two networks on its way.
   private struct Training {
-    let features: PictureFeatures
     let adam: AdamTraining
+    private let loss: (Batch, ParameterSet) throws -> Tensor
 
     init(_ features: PictureFeatures, _ key: RandomKey, _ checkpoint: [UInt8]?) throws {
-      self.features = features
+      let state = try checkpoint.map { try Safetensors(bytes: $0) }
       switch features {
       case .classes(let network):
-        adam =
-          try checkpoint.map { try AdamTraining(network.parameterShapes, file: Safetensors(bytes: $0)) }
-          ?? network.training(key: key)
+        adam = try state.map { try AdamTraining(network.parameterShapes, file: $0) } ?? network.training(key: key)
+        loss = { batch, parameters in
+          let labels = try Tensor(batch.labels.map(Int64.init))
+          return try network.loss(images: batch.images, labels: labels, parameters: parameters)
+        }
       case .captions(let probe):
-        adam =
-          try checkpoint.map { try AdamTraining(probe.parameterShapes, file: Safetensors(bytes: $0)) }
-          ?? probe.training(key: key)
+        adam = try state.map { try AdamTraining(probe.parameterShapes, file: $0) } ?? probe.training(key: key)
+        loss = { batch, parameters in
+          guard let texts = batch.texts else { throw WorkloadError("The pictures have no captions.") }
+          return try probe.loss(images: batch.images, texts: texts, parameters: parameters)
+        }
       case .file: throw WorkloadError("A feature network from a file is not trained.")
       }
     }
 
-    func advance(_ batch: Batch) throws -> Double {
-      try adam.descend { parameters in
-        switch features {
-        case .classes(let network):
-          return try network.loss(
-            images: batch.images, labels: try Tensor(batch.labels.map(Int64.init)), parameters: parameters)
-        case .captions(let probe):
-          guard let texts = batch.texts else { throw WorkloadError("The pictures have no captions.") }
-          return try probe.loss(images: batch.images, texts: texts, parameters: parameters)
-        case .file: throw WorkloadError("A feature network from a file is not trained.")
-        }
-      }
-    }
+    func advance(_ batch: Batch) throws -> Double { try adam.descend { try loss(batch, $0) } }
   }
 }
 

@@ -25,23 +25,11 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "The weights as they were at the end, instead of their average.")
   var notAveraged = false
 
-  @Option(help: "Folder of the store.", completion: .directory)
-  var store = "store"
-
-  @Option(help: "Address of a coordinator that has the job, instead of a store on this machine.")
-  var connect: String?
-
-  @Option(help: "File with your secret key.", completion: .file())
-  var secretKey: String?
-
-  @Option(help: "File with the coordinator's public key.", completion: .file())
-  var serverKey: String?
+  @OptionGroup var origin: JobOrigin
 
   func run() throws {
     try ProcessEnd.reporting {
-      let client = try connect.map {
-        try Client(endpoint: $0, secretKeyFile: secretKey, serverKeyFile: serverKey)
-      }
+      let client = try origin.client()
       let yaml = try read("job.yaml", client)
       let specification = try JobSpecification(yaml: yaml, file: "\(job).yaml")
       try check(specification)
@@ -74,7 +62,7 @@ struct ExportCommand: ParsableCommand {
   private func read(_ name: String, _ client: Client?) throws -> [UInt8] {
     if let client { return try client.artifact(name, of: job) }
     do throws(StoreError) {
-      return try DurableFile.read("\(store)/jobs/\(job)/\(name)")
+      return try DurableFile.read(origin.path(of: name, in: job))
     } catch {
       throw CommandError(
         "\(error.message) If the job runs, its stage may have committed nothing yet; if it is elsewhere, name the store with --store.",

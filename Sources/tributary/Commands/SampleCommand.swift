@@ -62,23 +62,13 @@ struct DerivedJobOptions: ParsableArguments {
   @Option(help: "Name of the new job; by default that of the cascade's with a number.")
   var name: String?
 
-  @Option(help: "Folder of the store.", completion: .directory)
-  var store = "store"
-
   @Option(help: "Worker processes; by default as many as have the cores that each task needs.")
   var workers: Int?
 
   @Option(help: "The worker program; by default the one beside this program.", completion: .file())
   var workerProgram: String?
 
-  @Option(help: "Address of a coordinator that has the job, instead of a store on this machine.")
-  var connect: String?
-
-  @Option(help: "File with your secret key.", completion: .file())
-  var secretKey: String?
-
-  @Option(help: "File with the coordinator's public key.", completion: .file())
-  var serverKey: String?
+  @OptionGroup var origin: JobOrigin
 
   func validate() throws {
     guard (1...256).contains(workers ?? 1) else { throw ValidationError("--workers must be from 1 to 256.") }
@@ -90,10 +80,9 @@ struct DerivedJobOptions: ParsableArguments {
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
-      let cluster = connect == nil ? try localCluster(of: other) : nil
+      let cluster = origin.connect == nil ? try localCluster(of: other) : nil
       defer { cluster?.stop() }
-      let client = try Client(
-        endpoint: connect ?? cluster?.endpoint ?? "", secretKeyFile: secretKey, serverKeyFile: serverKey)
+      let client = try origin.client() ?? Client(endpoint: cluster?.endpoint ?? "")
       let name = try name ?? Self.freeName("\(other)-\(suffix)", client)
       let submission = try Self.submission(describe(name), from: other, client)
       try submission.submit(to: client)
@@ -103,15 +92,15 @@ struct DerivedJobOptions: ParsableArguments {
   }
 
   private func localCluster(of other: String) throws -> LocalCluster {
-    let path = "\(store)/jobs/\(other)/job.yaml"
+    let path = origin.path(of: "job.yaml", in: other)
     guard let yaml = try? DurableFile.read(path) else {
       throw CommandError(
-        "The store \(store) has no job \(other). Name its folder with --store, or give --connect.", exitCode: 66)
+        "The store \(origin.store) has no job \(other). Name its folder with --store, or give --connect.", exitCode: 66)
     }
     let needs = try JobSpecification(yaml: yaml, file: path).needs
     let fitting = min(256, max(1, ProcessInfo.processInfo.activeProcessorCount / needs.cores))
     return try LocalCluster(
-      store: store, workers: workers ?? fitting, offering: needs, workerProgram: workerProgram)
+      store: origin.store, workers: workers ?? fitting, offering: needs, workerProgram: workerProgram)
   }
 
   private static func freeName(_ wanted: String, _ client: Client) throws -> String {
