@@ -123,7 +123,11 @@ let tests: [Target] = [
     name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Formats", "HostilePeers", "Messaging", "Runtime", "Store", "TestSupport"],
+    name: "EndToEndTests",
+    dependencies: [
+      "Formats", "HostilePeers", "Messaging", "Networks", "Runtime", "Specification", "Store", "Tensors", "TestSupport",
+      "Workloads",
+    ],
     exclude: ["Readers"],
     swiftSettings: strict),
   .testTarget(

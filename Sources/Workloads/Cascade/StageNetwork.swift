@@ -8,26 +8,30 @@ import Tensors
 ///
 /// What a stage enlarges is stretched to its resolution by bilinear interpolation, gets its noise there, and joins the noisy
 /// picture as further channels; the level of its noise is the network's class label, encoded as times are.
-struct StageNetwork {
+package struct StageNetwork {
   private let network: any PictureNetwork
   private let stage: StageSpecification
   private let enlarges: Bool
 
   /// What a batch is conditioned on.
-  struct Condition {
+  package struct Condition {
     /// Class of each picture; nil for none.
-    var classes: [Int?]?
+    package var classes: [Int?]?
     /// Embeddings of captions, [n, tokens, width], and which tokens they have, [n, tokens].
-    var text: (states: Tensor, mask: Tensor)?
+    package var text: (states: Tensor, mask: Tensor)?
     /// Pictures to enlarge, [n, channels, height, width] as large as the result, with noise, and its levels, [n].
-    var low: (pictures: Tensor, levels: Tensor)?
+    package var low: (pictures: Tensor, levels: Tensor)?
+
+    package init(classes: [Int?]? = nil, text: (states: Tensor, mask: Tensor)? = nil) {
+      (self.classes, self.text) = (classes, text)
+    }
   }
 
   /// Makes the network of a stage.
   /// - Parameters:
   ///   - config: the bytes of the file that describes the network, if one does.
   ///   - textWidth: Numbers of a token's embedding; nil without captions.
-  init(_ cascade: CascadeSpecification, stage position: Int, config: [UInt8]?, textWidth: Int?) throws {
+  package init(_ cascade: CascadeSpecification, stage position: Int, config: [UInt8]?, textWidth: Int?) throws {
     stage = cascade.stages[position]
     enlarges = position > 0
     network = try NetworkChoice(cascade, position, textWidth: textWidth).network(config: config)
@@ -49,7 +53,7 @@ struct StageNetwork {
     }
   }
 
-  var parameterShapes: [ParameterShape] { network.parameterShapes }
+  package var parameterShapes: [ParameterShape] { network.parameterShapes }
 
   /// Parameters that are drawn once and never trained.
   var fixedParameters: Set<String> { network.fixedParameters }
@@ -58,7 +62,7 @@ struct StageNetwork {
   var configuration: [UInt8]? { network.diffusersConfiguration }
 
   /// The network's answer for a noisy batch [n, channels, height, width] at times [n].
-  func callAsFunction(
+  package func callAsFunction(
     _ noisy: Tensor, _ times: Tensor, _ condition: Condition, parameters: ParameterSet
   ) throws -> Tensor {
     var input = noisy
