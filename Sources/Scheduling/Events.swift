@@ -31,8 +31,8 @@ public enum Command: Equatable, Sendable {
   case persistCommit(Commit)
   /// Store that a worker was lost with this task.
   case persistLoss(Lease, of: WorkerID)
-  /// Store that a job has ended, and tell those who wait for it.
-  case persistOutcome(JobID, Job.Outcome)
+  /// Store that a job has ended, and tell those who wait for it; or, without an outcome, that it runs again.
+  case persistOutcome(JobID, Job.Outcome?)
   /// Send a task to a worker, to go on after `segments` committed ones.
   case dispatch(Lease, segments: Int, to: WorkerID)
   /// Tell a worker that a segment is committed for good.

@@ -32,6 +32,30 @@ extension Scheduler {
     return commands
   }
 
+  /// Takes up a job that has failed: its failed tasks go on after their last commits, with whole budgets, and what could not
+  /// start without them can start.
+  /// - Parameters:
+  ///   - job: The job, which has ended.
+  ///   - records: The stored records of its tasks, in any order.
+  ///   - now: The present of this process.
+  /// - Returns: What to persist and to do, in order.
+  public mutating func retry(_ job: Job, records: [(TaskID, Job.Task)], at now: Instant) -> [Command] {
+    guard jobs[job.id] == nil else { return [] }
+    var commands = [Command.persistOutcome(job.id, nil)]
+    let renewed = records.map { task, record in
+      guard record.state == .failed else { return (task, record) }
+      var record = record
+      // Whoever had the task last may still claim it.
+      record.epoch += 1
+      (record.failures, record.losses, record.state) = (0, 0, .queued)
+      commands.append(.persistTask(task, record))
+      return (task, record)
+    }
+    commands += restore(job, records: renewed, at: now)
+    assign(&commands)
+    return commands
+  }
+
   private mutating func begin(_ progress: JobProgress, _ now: Instant, _ commands: inout [Command]) {
     let job = progress.job
     jobs[job.id] = progress

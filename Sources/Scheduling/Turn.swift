@@ -5,7 +5,7 @@ public protocol CatalogueChange: Sendable {
 
   static func task(_ task: TaskID, _ record: Job.Task) -> Self
   static func commit(_ report: Report) -> Self
-  static func outcome(_ job: JobID, _ outcome: Job.Outcome) -> Self
+  static func outcome(_ job: JobID, _ outcome: Job.Outcome?) -> Self
 }
 
 /// What a coordinator must not forget: the records of tasks, every commit, and how jobs ended.
@@ -50,7 +50,7 @@ public struct Turn<Change: CatalogueChange>: Sendable {
       case .persistCommit: if let report { changes.append(.commit(report)) }
       case .persistOutcome(let job, let outcome):
         changes.append(.outcome(job, outcome))
-        effects.append(command)
+        if outcome != nil { effects.append(command) }
       // Who was lost, and why, its owner knows.
       case .persistLoss: break
       case .publish(let task, _): if let report { publications[task.job, default: []].append(report) }

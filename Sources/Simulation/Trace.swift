@@ -48,7 +48,7 @@ extension SimulatedCatalogue.Change {
     case .task(let task, let record): "\(task)@\(record.epoch) \(record.text)"
     case .commit(let report): "commit \(report.commit.text)"
     case .pause(let task, let pause): "\(task) paused in segment \(pause.segment)"
-    case .outcome(let job, let outcome): "job \(job) \(outcome.rawValue)"
+    case .outcome(let job, let outcome): "job \(job) \(outcome?.rawValue ?? "runs again")"
     case .finished(let job): "job \(job) published"
     }
   }

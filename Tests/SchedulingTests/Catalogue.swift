@@ -21,9 +21,12 @@ struct Catalogue {
     var scheduler = Scheduler(configuration: configuration)
     var commands: [Command] = []
     for job in jobs.values.sorted(by: { $0.id < $1.id }) where outcomes[job.id] == nil {
-      let stored = records.filter { $0.key.job == job.id }.map { ($0.key, $0.value) }
-      commands += scheduler.restore(job, records: stored, at: now)
+      commands += scheduler.restore(job, records: records(of: job.id), at: now)
     }
     return (scheduler, commands)
+  }
+
+  func records(of job: JobID) -> [(TaskID, Job.Task)] {
+    records.filter { $0.key.job == job }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

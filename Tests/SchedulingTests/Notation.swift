@@ -87,7 +87,7 @@ extension Command {
     case .persistTask(let task, let record): "persist \(task) \(record.text)"
     case .persistCommit(let commit): "persist commit \(commit.text)"
     case .persistLoss(let lease, let worker): "persist loss of \(worker) with \(lease.text)"
-    case .persistOutcome(let job, let outcome): "persist job \(job) \(outcome.rawValue)"
+    case .persistOutcome(let job, let outcome): "persist job \(job) \(outcome?.rawValue ?? "running again")"
     case .dispatch(let lease, let segments, let worker): "dispatch \(lease.text) from segment \(segments) to \(worker)"
     case .acknowledge(let commit, let worker): "acknowledge \(commit.text) to \(worker)"
     case .publish(let task, let segment): "publish \(task) segment \(segment)"

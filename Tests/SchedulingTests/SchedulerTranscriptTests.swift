@@ -29,6 +29,10 @@ private struct Subject {
       commands = []
     case "restart":
       (scheduler, commands) = catalogue.scheduler(scheduler.configuration, at: now)
+    case "retry":
+      let id = JobID(rawValue: try words.integer())
+      guard let job = catalogue.jobs[id] else { throw Words.Unreadable(description: "there is no job \(id)") }
+      commands = scheduler.retry(job, records: catalogue.records(of: id), at: now)
     case let verb:
       let event = try words.event(verb)
       if case .submitted(let job) = event { catalogue.add(job) }

@@ -102,6 +102,10 @@ public final class Client {
   /// Ends a job now.
   public func cancel(_ job: String) throws { _ = try ask(Cancel(name: job), Cancelled.self) }
 
+  /// Tries the failed tasks of a failed job again.
+  /// - Returns: How many these are.
+  public func retry(_ job: String) throws -> Int { try ask(Retry(name: job), Retried.self).tasks }
+
   /// Removes an ended job with all its files.
   public func remove(_ job: String) throws { _ = try ask(Remove(name: job), Removed.self) }
 

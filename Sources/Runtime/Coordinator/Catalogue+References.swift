@@ -5,14 +5,16 @@ import Store
 
 extension Catalogue {
   /// Visits every blob that the jobs need: their inputs, all that they have published, and what each task that has not
-  /// ended goes on from. Seen in one snapshot, however long it takes.
+  /// ended goes on from, those included that a failed job would go on with if it is tried again. Seen in one snapshot, however
+  /// long it takes.
   func visitReferences(_ visit: (Digest) throws -> Void) throws(StoreError) {
     try read { database in
       try database.inTransaction(.deferred) {
         let decoder = JSONDecoder()
         for row in try Row.fetchAll(database, sql: "SELECT id, inputs, outcome FROM job") {
           try decoder.decode([String: Digest].self, from: row["inputs"] as Data).values.forEach(visit)
-          try Self.visitCommits(of: row["id"], isOpen: row["outcome"] == nil, database, visit)
+          let outcome = (row["outcome"] as String?).flatMap(Job.Outcome.init)
+          try Self.visitCommits(of: row["id"], isOpen: outcome == nil || outcome == .failed, database, visit)
         }
         for checkpoint in try String.fetchAll(database, sql: "SELECT checkpoint FROM pause") {
           try Digest(checkpoint).map(visit)

@@ -18,7 +18,8 @@ final class Catalogue: TaskCatalogue {
     case attempt(Attempt)
     /// A task was handed back inside a segment.
     case pause(TaskID, Pause)
-    case outcome(JobID, Job.Outcome)
+    /// How a job has ended; nil if it runs again.
+    case outcome(JobID, Job.Outcome?)
     /// All files of an ended job have their names.
     case finished(JobID)
     /// Nothing shall be known of an ended job any more.
@@ -34,9 +35,9 @@ final class Catalogue: TaskCatalogue {
     let yaml: String
     let inputs: [String: Digest]
     let plan: Plan
-    let outcome: Job.Outcome?
+    var outcome: Job.Outcome?
     /// Whether all its files have their names.
-    let isPublished: Bool
+    var isPublished: Bool
   }
 
   /// Opens the catalogue for reading, beside the coordinator that writes to it.
@@ -141,8 +142,9 @@ final class Catalogue: TaskCatalogue {
         .execute(arguments: [id.job.rawValue, id.group, id.index, pause.segment, pause.checkpoint.description])
     case .outcome(let job, let outcome):
       try database.cachedStatement(sql: "DELETE FROM pause WHERE job = ?").execute(arguments: [job.rawValue])
-      try database.cachedStatement(sql: "UPDATE job SET outcome = ? WHERE id = ?")
-        .execute(arguments: [outcome.rawValue, job.rawValue])
+      // Its files are complete once it is finished.
+      try database.cachedStatement(sql: "UPDATE job SET outcome = ?, published = 0 WHERE id = ?")
+        .execute(arguments: [outcome?.rawValue, job.rawValue])
     case .removed(let job):
       // Asked of the schema, so that no table can be forgotten.
       let tables = """

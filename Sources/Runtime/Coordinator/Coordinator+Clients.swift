@@ -12,6 +12,9 @@ extension Coordinator {
     case Remove.type:
       let name = try envelope.decode(Remove.self).name
       answering(routingID) { () throws(StoreError) in try remove(name, routingID) }
+    case Retry.type:
+      let name = try envelope.decode(Retry.self).name
+      answering(routingID) { () throws(StoreError) in try retry(name, routingID) }
     case Cancel.type: cancel(try envelope.decode(Cancel.self).name, routingID)
     case DrainWorkers.type: drain(try envelope.decode(DrainWorkers.self), routingID)
     case ListWorkers.type: send(Workers(workers: peers.workers.map(summary)), to: routingID)

@@ -32,7 +32,7 @@ extension Coordinator {
       case .acknowledge(let commit, let worker): news[worker, default: WorkerNews()].acknowledged.append(commit)
       case .revoke(let lease, let worker): news[worker, default: WorkerNews()].revoked.append(lease)
       case .disconnect(let worker): disconnect(worker)
-      case .persistOutcome(let job, let outcome): end(job, outcome)
+      case .persistOutcome(let job, let outcome): if let outcome { end(job, outcome) }
       case .persistTask(let task, _): try quarantine(task)
       case .persistCommit, .persistLoss, .publish: break
       }

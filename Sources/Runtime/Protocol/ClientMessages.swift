@@ -79,6 +79,20 @@ struct Cancelled: MessageBody {
   let name: String
 }
 
+/// The failed tasks of a failed job shall be tried again.
+struct Retry: MessageBody {
+  static let type = "retry"
+  let name: String
+}
+
+/// The job runs again, durably.
+struct Retried: MessageBody {
+  static let type = "retried"
+  let name: String
+  /// Tasks that had failed.
+  let tasks: Int
+}
+
 /// An ended job shall be removed with all its files.
 struct Remove: MessageBody {
   static let type = "remove"

@@ -12,7 +12,7 @@ extension Ledger {
         check(
           cluster.disk.isDurable(.blob(pause.checkpoint)), "G3",
           "task \(task) has paused, and its checkpoint is not synced")
-      case .outcome(let job, let outcome): written(outcome, of: job)
+      case .outcome(let job, let outcome): if let outcome { written(outcome, of: job) }
       case .finished(let job): finished.insert(job)
       }
     }

@@ -234,7 +234,7 @@ final class CoordinatorProcess: SimulatedProcess {
         cluster.trace(self, "\(worker) is silent")
         connections[worker] = nil
       case .persistOutcome(let job, let outcome):
-        cluster.trace(self, "job \(job) \(outcome.rawValue)")
+        cluster.trace(self, "job \(job) \(outcome?.rawValue ?? "runs again")")
         runningJobs.remove(job)
         finish(job)
       case .persistTask, .persistCommit, .persistLoss, .publish: break

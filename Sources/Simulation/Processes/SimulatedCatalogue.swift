@@ -8,7 +8,7 @@ struct SimulatedCatalogue: TaskCatalogue {
     case task(TaskID, Job.Task)
     case commit(Report)
     case pause(TaskID, Pause)
-    case outcome(JobID, Job.Outcome)
+    case outcome(JobID, Job.Outcome?)
     /// All files of an ended job have their names.
     case finished(JobID)
   }
@@ -35,7 +35,7 @@ struct SimulatedCatalogue: TaskCatalogue {
     case task(TaskID, Job.Task?)
     case commit(TaskID)
     case pause(TaskID, Pause?)
-    case outcome(JobID)
+    case outcome(JobID, Job.Outcome?, isPublished: Bool)
     case finished(JobID)
   }
 
@@ -73,8 +73,10 @@ struct SimulatedCatalogue: TaskCatalogue {
       let before = jobs[task.job.rawValue - 1].pauses.updateValue(pause, forKey: task)
       return .pause(task, before)
     case .outcome(let job, let outcome):
+      let before = self.job(job)
       jobs[job.rawValue - 1].outcome = outcome
-      return .outcome(job)
+      if outcome == nil { jobs[job.rawValue - 1].isPublished = false }
+      return .outcome(job, before.outcome, isPublished: before.isPublished)
     case .finished(let job):
       jobs[job.rawValue - 1].isPublished = true
       return .finished(job)
@@ -89,7 +91,8 @@ struct SimulatedCatalogue: TaskCatalogue {
       case .task(let task, let record): jobs[task.job.rawValue - 1].records[task.group][task.index] = record
       case .commit(let task): jobs[task.job.rawValue - 1].reports[task.group][task.index].removeLast()
       case .pause(let task, let before): jobs[task.job.rawValue - 1].pauses[task] = before
-      case .outcome(let job): jobs[job.rawValue - 1].outcome = nil
+      case .outcome(let job, let outcome, let isPublished):
+        (jobs[job.rawValue - 1].outcome, jobs[job.rawValue - 1].isPublished) = (outcome, isPublished)
       case .finished(let job): jobs[job.rawValue - 1].isPublished = false
       }
     }

@@ -73,6 +73,25 @@ struct CancelCommand: ParsableCommand {
   }
 }
 
+struct RetryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retry",
+    abstract: "Tries the failed tasks of a failed job again.",
+    discussion: "They go on after their last commits, with as many failures allowed as in the beginning.")
+
+  @Argument(help: "Name of the job.")
+  var job: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try ProcessEnd.reporting {
+      let tasks = try connection.client().retry(job)
+      print("trying \(tasks) \(tasks == 1 ? "task" : "tasks") of \(job) again")
+    }
+  }
+}
+
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
