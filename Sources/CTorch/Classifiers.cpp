@@ -1,4 +1,4 @@
-// What classifiers are made of and trained by: batch norm, dropout, cross entropy.
+// What classifiers are made of and trained by: batch norm, dropout, pooled convolutions, cross entropies.
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "Border.hpp"
+#include "PooledConvolution.hpp"
 
 namespace {
 
-// The first word of a key's draws: Philox4x32-10 as in Tensors/Philox.swift, of the counter (index, 0, 0).
+// A block of a key's draws: Philox4x32-10, as in Tensors/Philox.swift, of the counter (index, 0, 0).
 struct Words {
   uint32_t values[4];
 };
@@ -71,6 +72,16 @@ int32_t ctorch_dropout_mask(uint64_t key, double probability, const int64_t *sha
         values[place + i] = words.values[i] < threshold ? 0 : kept;
     }
     return mask;
+  });
+}
+
+int32_t ctorch_convolve_pooled(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias,
+                               int64_t padding, CTorchTensor **out, char **message) {
+  return border::produce(out, message, [&] {
+    if (pooled::suits(a->value, weight->value, bias->value, padding))
+      return pooled::convolve(a->value, weight->value, bias->value, padding);
+    const auto sums = at::conv2d(a->value, weight->value, bias->value, {1, 1}, {padding, padding});
+    return at::max_pool2d(at::relu(sums), {2, 2});
   });
 }
 

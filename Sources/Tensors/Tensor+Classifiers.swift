@@ -27,6 +27,12 @@ extension Tensor {
     }
   }
 
+  /// The largest of squares of 2 × 2 of a rectified convolution of [n, in, h, w] with a weight [out, in, kh, kw], of stride 1:
+  /// what begins a small network of pictures, in one pass over memory where the kernel is 5 × 5 and channels are few.
+  public func convolvedAndPooled(weight: Tensor, bias: Tensor, padding: Int = 0) throws(TensorError) -> Tensor {
+    try produced { ctorch_convolve_pooled(handle, weight.handle, bias.handle, Int64(padding), $0, $1) }
+  }
+
   /// Every element dropped with a probability and otherwise divided by 1 − that (Srivastava et al. 2014).
   ///
   /// Which are dropped is a function of the key and of an element's place in C order, whatever the values and the layout

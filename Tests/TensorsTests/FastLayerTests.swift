@@ -63,4 +63,36 @@ import Testing
       #expect(try error < 1e-5 * (1e-2 + exact.abs().maximum().scalar()))
     }
   }
+
+  /// Images, inputs, outputs, height, width, padding: whole and broken blocks of images and groups of channels, sides of which
+  /// a kernel leaves more and less than a square.
+  static let pools = [[33, 1, 6, 28, 28, 2], [16, 6, 16, 14, 14, 0], [3, 8, 7, 6, 10, 1], [1, 2, 32, 12, 8, 4]]
+
+  @Test(arguments: pools)
+  func aPooledConvolutionIsItsParts(shape: [Int]) throws {
+    let key = RandomKey(seed: 13)
+    let (inputs, outputs) = (shape[1], shape[2])
+    let x = try Tensor.normals(key: key.purpose("x"), shape: [shape[0], inputs, shape[3], shape[4]])
+    let weight = try Tensor.normals(key: key.purpose("weight"), shape: [outputs, inputs, 5, 5]) / 5
+    let bias = try Tensor.normals(key: key.purpose("bias"), shape: [outputs])
+    func results(_ type: DataType, _ x: Tensor) throws -> [Tensor] {
+      let leaves = try [x, weight, bias].map { try $0.converted(to: type).tracked() }
+      // In double precision the operations are taken one by one.
+      let y = try leaves[0].convolvedAndPooled(weight: leaves[1], bias: leaves[2], padding: shape[5])
+      let pull = try Tensor.normals(key: key.purpose("pull"), shape: y.shape, type: type)
+      return try [y] + gradient(of: (y * pull).sum(), withRespectTo: leaves)
+    }
+    let exact = try results(.float64, x)
+    for images in [x, try x.channelsLast()] {
+      for (fast, exact) in zip(try results(.float32, images), exact) {
+        let error = try (fast.converted(to: .float64) - exact).abs().maximum().scalar()
+        #expect(try error < 1e-5 * exact.abs().maximum().scalar())
+      }
+    }
+    let alone = try x.narrowed(start: 0, length: 1).convolvedAndPooled(weight: weight, bias: bias, padding: shape[5])
+    let together = try x.convolvedAndPooled(weight: weight, bias: bias, padding: shape[5])
+    #expect(try together.narrowed(start: 0, length: 1).array(of: Float.self) == alone.array(of: Float.self))
+    let broken = try (x * Double.nan).convolvedAndPooled(weight: weight, bias: bias, padding: shape[5])
+    #expect(try broken.array(of: Float.self).allSatisfy(\.isNaN))
+  }
 }

@@ -138,6 +138,9 @@ int32_t ctorch_stored_norm(const CTorchTensor *a, const CTorchTensor *mean, cons
 /* 0 with a probability, else 1 / (1 - probability), float32, a function of the key and the place in C order alone. */
 int32_t ctorch_dropout_mask(uint64_t key, double probability, const int64_t *shape, int64_t rank, CTorchTensor **out,
                             char **message);
+/* The largest of squares of 2 x 2 of a convolution of stride 1, rectified. */
+int32_t ctorch_convolve_pooled(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias,
+                               int64_t padding, CTorchTensor **out, char **message);
 /* The cross entropy of each row of logits [n, classes] with its label, int64 [n]. */
 int32_t ctorch_cross_entropies(const CTorchTensor *logits, const CTorchTensor *labels, double smoothing,
                                CTorchTensor **out, char **message);

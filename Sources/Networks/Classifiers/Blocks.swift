@@ -13,7 +13,18 @@ struct ConvolutionBlock: Block {
   var parameterShapes: [ParameterShape] { convolution.parameterShapes.scoped(name) + norm.parameterShapes }
   var statisticShapes: [ParameterShape] { norm.statisticShapes }
 
+  /// Whether nothing is seen of what is between the convolution and the pool.
+  private func isAtOnce(_ pass: ForwardPass) -> Bool {
+    norm.kind == .identity && norm.activation == .relu && pool == 2 && convolution.stride == 1 && convolution.hasBias
+      && !pass.records
+  }
+
   func callAsFunction(_ x: Tensor, parameters: ParameterSet, pass: ForwardPass) throws -> Tensor {
+    if isAtOnce(pass) {
+      return try x.convolvedAndPooled(
+        weight: parameters.tensor("\(name).weight"), bias: parameters.tensor("\(name).bias"),
+        padding: convolution.zeros)
+    }
     let y = try norm(pass.run(convolution, name, x, parameters), parameters, pass)
     return try pool.map { try y.maximumPooled(size: $0) } ?? y
   }

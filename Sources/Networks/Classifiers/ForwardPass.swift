@@ -44,8 +44,9 @@ public final class ForwardPass {
   public let normalization: Normalization
   /// The linear layers and convolutions in the order in which they were run, if they are recorded.
   public private(set) var layers: [Layer] = []
+  /// Whether layers are recorded.
+  public let records: Bool
   private let dropout: RandomKey?
-  private let records: Bool
   private var seen: [(String, Tensor)] = []
 
   /// Makes a pass.
