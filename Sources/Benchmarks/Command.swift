@@ -26,6 +26,7 @@ enum Command {
     ("storm", StormFigures.measure),
     ("unet", { _ in try UNetTraining.measure() }),
     ("cascade", CascadeStages.measure),
+    ("lenet", { _ in try LeNetTraining.measure() }),
   ]
 
   static func main() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// One measured figure, printed as one line of JSON.
 struct Figure {
@@ -54,4 +55,16 @@ func elapsed(_ work: () throws -> Void) rethrows -> Double {
   let start = ContinuousClock.now
   try work()
   return (ContinuousClock.now - start) / .seconds(1)
+}
+
+/// Seconds of the processor, in this thread, that some work takes.
+func processorSeconds(_ work: () throws -> Void) rethrows -> Double {
+  func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+  let start = now()
+  try work()
+  return now() - start
 }

@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Tensors
 
 /// Training and sampling speed of a U-Net on one core: what part of matrix products' speed it is, and how it compares with
@@ -57,16 +55,5 @@ enum UNetTraining {
     let a = try Tensor.normals(key: RandomKey(seed: 2), shape: [1024, 1024])
     let times = try (0..<5).map { _ in try processorSeconds { _ = try a.matmul(a) } }
     return 2 * 1024 * 1024 * 1024 / Sample(times).least
-  }
-
-  private static func processorSeconds(_ work: () throws -> Void) rethrows -> Double {
-    func now() -> Double {
-      var time = timespec()
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-    let start = now()
-    try work()
-    return now() - start
   }
 }

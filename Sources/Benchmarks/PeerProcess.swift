@@ -1,0 +1,45 @@
+import Foundation
+
+/// A Python process that does some work when asked and answers with the seconds it took, so that peers take turns with us.
+final class PeerProcess {
+  let name: String
+  private let process = Process()
+  private let (input, output) = (Pipe(), Pipe())
+
+  /// Starts a script of `Peers` with a peer's name and waits until it is ready; nil if the environment of
+  /// `Scripts/bench --peers` is not installed.
+  init?(_ script: String, _ name: String, environment: String) throws {
+    let python = URL(fileURLWithPath: ".python/\(environment)/bin/python")
+    guard FileManager.default.fileExists(atPath: python.path) else { return nil }
+    self.name = name
+    process.executableURL = python
+    process.arguments = ["-W", "ignore", "Sources/Benchmarks/Peers/\(script)", name]
+    (process.standardInput, process.standardOutput) = (input, output)
+    try process.run()
+    _ = try answer()
+  }
+
+  deinit {
+    try? input.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  /// Processor seconds that the work of a line took.
+  func ask(_ what: String) throws -> Double {
+    try input.fileHandleForWriting.write(contentsOf: Data("\(what)\n".utf8))
+    guard let seconds = Double(try answer()) else { throw Stopped(name: name) }
+    return seconds
+  }
+
+  private func answer() throws -> String {
+    var line: [UInt8] = []
+    while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+      line.append(byte)
+    }
+    guard !line.isEmpty else { throw Stopped(name: name) }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// A peer that ended.
+  struct Stopped: Error { let name: String }
+}
