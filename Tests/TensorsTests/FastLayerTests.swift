@@ -64,8 +64,8 @@ import Testing
     }
   }
 
-  /// Images, inputs, outputs, height, width, padding: whole and broken blocks of images and groups of channels, sides of which
-  /// a kernel leaves more and less than a square.
+  /// Images, inputs, outputs, height, width, padding: whole and broken blocks of images and groups of channels; zeros that
+  /// make the image smaller, keep it and make it larger.
   static let pools = [[33, 1, 6, 28, 28, 2], [16, 6, 16, 14, 14, 0], [3, 8, 7, 6, 10, 1], [1, 2, 32, 12, 8, 4]]
 
   @Test(arguments: pools)

@@ -86,6 +86,6 @@ extension ClassifierConfiguration: SectionDecodable {
       }
     }
     dropout = try section.optional("dropout")?.number(in: 0...0.99) ?? dropout
-    width = try section.optional("width")?.number(in: 0.01...16) ?? width
+    width = try section.optional("width")?.number(in: 0.01...4) ?? width
   }
 }
