@@ -20,6 +20,8 @@ struct UNetStep {
 
   let network: UNet
   let parameters: ParameterSet
+  /// The same as sampling takes them, which makes them ready once for all its evaluations.
+  private let readied: ParameterSet
   private let moments: (first: [Tensor], second: [Tensor])
   private let key = RandomKey(seed: 1)
   private var count = 0
@@ -27,6 +29,7 @@ struct UNetStep {
   init() throws {
     network = try UNet(Self.configuration)
     parameters = try ParameterSet(network.parameterShapes, key: key).channelsLast()
+    readied = try parameters.readied()
     moments = (try parameters.tensors.map { try $0 * 0 }, try parameters.tensors.map { try $0 * 0 })
   }
 
@@ -50,7 +53,7 @@ struct UNetStep {
   func forward(batch: Int) throws {
     try withoutGradient {
       let x = try Tensor.normals(key: key.purpose("sampling"), shape: [batch, 3, 32, 32])
-      _ = try network(x, timestep: Tensor.full(500, shape: [batch]), parameters: parameters)
+      _ = try network(x, timestep: Tensor.full(500, shape: [batch]), parameters: readied)
     }
   }
 }

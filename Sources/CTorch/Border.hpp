@@ -14,6 +14,8 @@
 
 struct CTorchTensor {
   at::Tensor value;
+  // What a layer makes of a weight before it uses it, where `ctorch_ready` made it already.
+  at::Tensor readied = {};
 };
 
 namespace border {

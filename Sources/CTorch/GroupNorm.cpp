@@ -12,41 +12,14 @@
 #include <cmath>
 #include <vector>
 
-#include "WinogradTransforms.hpp"
+#include "Vectors.hpp"
 
 namespace groupnorm {
 namespace {
 
-using winograd::Lanes;
-using winograd::lanes;
-using winograd::load;
-using winograd::store;
-typedef int32_t Integers __attribute__((vector_size(lanes * sizeof(int32_t))));
+using namespace vectors;
 
-// exp(x) within 2 units of the last place: 2^n times a polynomial of the rest, |rest| <= log(2) / 2.
-WINOGRAD_INLINE void exponential(Lanes &x) {
-  const Lanes low = Lanes{} - 87.0f, high = Lanes{} + 88.0f;
-  x = x < low ? low : x;
-  x = x > high ? high : x;
-  // Adding and taking away 1.5 * 2^23 rounds to whole numbers.
-  const Lanes rounder = Lanes{} + 12582912.0f;
-  const Lanes shifted = x * 1.44269504088896341f + rounder;
-  const Lanes whole = shifted - rounder;
-  const Lanes rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
-  Lanes p = rest * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * rest + 8.3334519073e-3f;
-  p = p * rest + 4.1665795894e-2f;
-  p = p * rest + 1.6666665459e-1f;
-  p = p * rest + 5.0000001201e-1f;
-  p = p * rest * rest + rest + 1.0f;
-  Integers bits;
-  const Integers power = __builtin_convertvector(whole, Integers) << 23;
-  std::memcpy(&bits, &p, sizeof bits);
-  bits += power;
-  std::memcpy(&x, &bits, sizeof x);
-}
-
-WINOGRAD_INLINE void sigmoid(const Lanes &z, Lanes &s) {
+VECTORS_INLINE void sigmoid(const Lanes &z, Lanes &s) {
   s = -z;
   exponential(s);
   s = 1.0f / (1.0f + s);
@@ -58,7 +31,7 @@ struct Shape {
 };
 
 // Sums over pixels of (x - c)^power for every channel.
-WINOGRAD_TARGET void sumPixels(const float *x, const float *centres, float *sums, const Shape &shape, bool squares) {
+VECTORS_TARGET void sumPixels(const float *x, const float *centres, float *sums, const Shape &shape, bool squares) {
   for (int64_t c = 0; c < shape.channels; c += lanes) {
     Lanes centre, parts[4] = {};
     load(centre, centres + c);
@@ -73,7 +46,7 @@ WINOGRAD_TARGET void sumPixels(const float *x, const float *centres, float *sums
 }
 
 // y = silu(scale x + offset), channel by channel.
-WINOGRAD_TARGET void scaleSiLU(const float *x, float *y, const float *scales, const float *offsets,
+VECTORS_TARGET void scaleSiLU(const float *x, float *y, const float *scales, const float *offsets,
                                const Shape &shape) {
   for (int64_t p = 0; p < shape.pixels; p++)
     for (int64_t c = 0; c < shape.channels; c += lanes) {
@@ -89,7 +62,7 @@ WINOGRAD_TARGET void scaleSiLU(const float *x, float *y, const float *scales, co
 }
 
 // dz into `dz`, and sums over pixels of dz, dz x and x.
-WINOGRAD_TARGET void pullSiLU(const float *x, const float *dy, float *dz, const float *scales, const float *offsets,
+VECTORS_TARGET void pullSiLU(const float *x, const float *dy, float *dz, const float *scales, const float *offsets,
                               float *sums, float *products, float *totals, const Shape &shape) {
   for (int64_t c = 0; c < shape.channels; c += lanes) {
     Lanes scale, offset, sum = {}, product = {}, total = {};
@@ -113,7 +86,7 @@ WINOGRAD_TARGET void pullSiLU(const float *x, const float *dy, float *dz, const 
 }
 
 // dx = a dz + b x + c, channel by channel, in the place of dz.
-WINOGRAD_TARGET void combine(const float *x, float *dz, const float *as, const float *bs, const float *cs,
+VECTORS_TARGET void combine(const float *x, float *dz, const float *as, const float *bs, const float *cs,
                              const Shape &shape) {
   for (int64_t p = 0; p < shape.pixels; p++)
     for (int64_t c = 0; c < shape.channels; c += lanes) {
@@ -236,9 +209,7 @@ struct NormSiLU : torch::autograd::Function<NormSiLU> {
 
 bool suits(const at::Tensor &input, const at::Tensor &shift, int64_t groups, const at::Tensor &weight,
            const at::Tensor &bias) {
-  static const bool hasInstructions = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
-  return hasInstructions && input.dim() == 4 && input.scalar_type() == at::kFloat && input.numel() > 0 &&
+  return areSupported() && input.dim() == 4 && input.scalar_type() == at::kFloat && input.numel() > 0 &&
          input.size(1) % lanes == 0 && groups > 0 && input.size(1) % groups == 0 &&
          input.is_contiguous(at::MemoryFormat::ChannelsLast) &&
          weight.scalar_type() == at::kFloat && weight.sizes() == input.sizes().slice(1, 1) &&

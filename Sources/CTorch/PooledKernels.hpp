@@ -6,16 +6,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "WinogradTransforms.hpp"
+#include "Vectors.hpp"
 
 namespace pooled {
 
-using winograd::Lanes;
-using winograd::lanes;
-using winograd::load;
-using winograd::store;
+using vectors::Lanes;
+using vectors::lanes;
+using vectors::load;
+using vectors::store;
+using vectors::Integers;
+using vectors::transpose;
 
-typedef int32_t Integers __attribute__((vector_size(lanes * sizeof(int32_t))));
 typedef int8_t Bytes __attribute__((vector_size(lanes)));
 
 // The kernel's side.
@@ -30,30 +31,8 @@ struct Planes {
   int64_t count() const { return channels * area(); }
 };
 
-template <int bit, size_t... l>
-WINOGRAD_INLINE WINOGRAD_TARGET void exchange(Lanes &a, Lanes &b, std::index_sequence<l...>) {
-  const Lanes low = __builtin_shufflevector(a, b, ((l & bit) ? lanes + l - bit : l)...);
-  b = __builtin_shufflevector(a, b, ((l & bit) ? lanes + l : l + bit)...);
-  a = low;
-}
-
-template <int bit>
-WINOGRAD_INLINE WINOGRAD_TARGET void exchange(Lanes (&t)[lanes]) {
-  WINOGRAD_UNROLL
-  for (int i = 0; i < lanes; i++)
-    if (!(i & bit)) exchange<bit>(t[i], t[i | bit], std::make_index_sequence<lanes>());
-}
-
-// Rows and columns of 16 x 16 numbers, exchanged bit by bit of their places.
-WINOGRAD_INLINE WINOGRAD_TARGET void transpose(Lanes (&t)[lanes]) {
-  exchange<8>(t);
-  exchange<4>(t);
-  exchange<2>(t);
-  exchange<1>(t);
-}
-
 // `count` numbers of each of `images` images to vectors; lanes without an image are zero.
-WINOGRAD_TARGET inline void toLanes(const float *in, int64_t stride, int64_t images, int64_t count, float *out) {
+VECTORS_TARGET inline void toLanes(const float *in, int64_t stride, int64_t images, int64_t count, float *out) {
   for (int64_t place = 0; place < count; place += lanes) {
     const int64_t width = std::min(lanes, count - place);
     Lanes t[lanes] = {};
@@ -66,7 +45,7 @@ WINOGRAD_TARGET inline void toLanes(const float *in, int64_t stride, int64_t ima
 }
 
 // And back.
-WINOGRAD_TARGET inline void fromLanes(const float *in, int64_t stride, int64_t images, int64_t count, float *out) {
+VECTORS_TARGET inline void fromLanes(const float *in, int64_t stride, int64_t images, int64_t count, float *out) {
   for (int64_t place = 0; place < count; place += lanes) {
     const int64_t width = std::min(lanes, count - place);
     Lanes t[lanes] = {};
@@ -81,11 +60,11 @@ WINOGRAD_TARGET inline void fromLanes(const float *in, int64_t stride, int64_t i
 // Sums over all channels and the kernel at the 2 x 2 places of which the first reads from `x` on, with weights
 // [channels, side, side, outputs].
 template <int outputs>
-WINOGRAD_INLINE WINOGRAD_TARGET void sumSquare(const float *x, const Planes &planes, const float *weights,
+VECTORS_INLINE VECTORS_TARGET void sumSquare(const float *x, const Planes &planes, const float *weights,
                                                Lanes (&sums)[outputs][4]) {
-  WINOGRAD_UNROLL
+  VECTORS_UNROLL
   for (int o = 0; o < outputs; o++)
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int q = 0; q < 4; q++) sums[o][q] = Lanes{};
   for (int64_t c = 0; c < planes.channels; c++)
     for (int64_t i = 0; i < side; i++) {
@@ -96,9 +75,9 @@ WINOGRAD_INLINE WINOGRAD_TARGET void sumSquare(const float *x, const Planes &pla
         load(places[1], row + (j + 1) * lanes);
         load(places[2], row + (planes.width + j) * lanes);
         load(places[3], row + (planes.width + j + 1) * lanes);
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int o = 0; o < outputs; o++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int q = 0; q < 4; q++) sums[o][q] += weights[o] * places[q];
         weights += outputs;
       }
@@ -107,17 +86,17 @@ WINOGRAD_INLINE WINOGRAD_TARGET void sumSquare(const float *x, const Planes &pla
 
 // The largest of each square of relu(sums + bias), and which of the four it was, as `out` planes.
 template <int outputs>
-WINOGRAD_TARGET void poolGroup(const float *x, const Planes &from, const float *weights, const float *bias,
+VECTORS_TARGET void poolGroup(const float *x, const Planes &from, const float *weights, const float *bias,
                                const Planes &out, float *largest, int8_t *winners) {
   for (int64_t y = 0; y < out.height; y++)
     for (int64_t column = 0; column < out.width; column++) {
       Lanes sums[outputs][4];
       sumSquare<outputs>(x + 2 * (y * from.width + column) * lanes, from, weights, sums);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int o = 0; o < outputs; o++) {
         Lanes best = {};
         Integers winner = Integers{} + nobody;
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int q = 0; q < 4; q++) {
           const Lanes value = sums[o][q] + bias[o];
           // What is not a number wins, so that it is seen.
@@ -135,22 +114,22 @@ WINOGRAD_TARGET void poolGroup(const float *x, const Planes &from, const float *
 
 // The sums alone at every place of `out` planes of even sides.
 template <int outputs>
-WINOGRAD_TARGET void sumGroup(const float *x, const Planes &from, const float *weights, const Planes &out,
+VECTORS_TARGET void sumGroup(const float *x, const Planes &from, const float *weights, const Planes &out,
                               float *values) {
   for (int64_t y = 0; y < out.height; y += 2)
     for (int64_t column = 0; column < out.width; column += 2) {
       Lanes sums[outputs][4];
       sumSquare<outputs>(x + (y * from.width + column) * lanes, from, weights, sums);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int o = 0; o < outputs; o++)
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int q = 0; q < 4; q++)
           store(sums[o][q], values + o * out.area() + ((y + q / 2) * out.width + column + q % 2) * lanes);
     }
 }
 
 // The gradient of a pooled plane to where it came from; `out` is the first place inside its frame. Its sum is added to `total`.
-WINOGRAD_TARGET inline void unpool(const float *gradient, const int8_t *winners, const Planes &pooled,
+VECTORS_TARGET inline void unpool(const float *gradient, const int8_t *winners, const Planes &pooled,
                                    const Planes &frame, float *out, float *total) {
   Lanes sum;
   load(sum, total);
@@ -162,7 +141,7 @@ WINOGRAD_TARGET inline void unpool(const float *gradient, const int8_t *winners,
       Bytes narrow;
       std::memcpy(&narrow, winners + place, sizeof narrow);
       const Integers winner = __builtin_convertvector(narrow, Integers);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int q = 0; q < 4; q++) {
         const Lanes part = winner == Integers{} + q ? value : Lanes{};
         store(part, out + ((2 * y + q / 2) * frame.width + 2 * column + q % 2) * lanes);
@@ -175,32 +154,32 @@ WINOGRAD_TARGET inline void unpool(const float *gradient, const int8_t *winners,
 // Adds products of gradients, at `height` x `width` places of some planes, with one plane of inputs to sums
 // [outputs, side, side] of vectors, those of an output `step` apart.
 template <int outputs>
-WINOGRAD_TARGET void addProducts(const float *x, const Planes &from, const float *gradient, const Planes &frame,
+VECTORS_TARGET void addProducts(const float *x, const Planes &from, const float *gradient, const Planes &frame,
                                  int64_t height, int64_t width, float *sums, int64_t step) {
   for (int64_t i = 0; i < side; i++) {
     Lanes parts[outputs][side];
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int o = 0; o < outputs; o++)
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int j = 0; j < side; j++) load(parts[o][j], sums + o * step + (i * side + j) * lanes);
     for (int64_t y = 0; y < height; y++) {
       const float *row = x + (y + i) * from.width * lanes, *pulled = gradient + y * frame.width * lanes;
       for (int64_t column = 0; column < width; column++) {
         Lanes values[outputs];
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int o = 0; o < outputs; o++) load(values[o], pulled + o * frame.area() + column * lanes);
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int j = 0; j < side; j++) {
           Lanes input;
           load(input, row + (column + j) * lanes);
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int o = 0; o < outputs; o++) parts[o][j] += values[o] * input;
         }
       }
     }
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int o = 0; o < outputs; o++)
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int j = 0; j < side; j++) store(parts[o][j], sums + o * step + (i * side + j) * lanes);
   }
 }

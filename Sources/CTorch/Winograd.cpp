@@ -11,7 +11,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "WinogradProducts.hpp"
+#include "Products.hpp"
+#include "WinogradTransforms.hpp"
 
 namespace winograd {
 namespace {
@@ -30,7 +31,7 @@ struct Strips {
 };
 
 // Strips [first, end) of d [images, height, width, channels] to v [16, tiles, channels].
-WINOGRAD_TARGET void spreadInput(const float *d, float *v, const Strips &strips, int64_t first, int64_t end,
+VECTORS_TARGET void spreadInput(const float *d, float *v, const Strips &strips, int64_t first, int64_t end,
                                  int64_t channels, const float *zeros) {
   const int64_t plane = (end - first) * strips.tiles() * channels;
   for (int64_t strip = first; strip < end; strip++) {
@@ -38,9 +39,9 @@ WINOGRAD_TARGET void spreadInput(const float *d, float *v, const Strips &strips,
     const int64_t top = 2 * (strip % strips.perImage()) - 1;
     for (int64_t left = -1; left < strips.width - 1; left += 2) {
       const float *pixels[4][4];
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int i = 0; i < 4; i++)
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int j = 0; j < 4; j++) {
           const int64_t row = top + i, column = left + j;
           const bool inside = row >= 0 && row < strips.height && column >= 0 && column < strips.width;
@@ -48,14 +49,14 @@ WINOGRAD_TARGET void spreadInput(const float *d, float *v, const Strips &strips,
         }
       for (int64_t c = 0; c < channels; c += lanes) {
         Lanes tile[4][4];
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 4; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 4; j++) load(tile[i][j], pixels[i][j] + c);
         transformInput(tile);
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 4; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 4; j++) store(tile[i][j], v + (4 * i + j) * plane + c);
       }
       v += channels;
@@ -64,7 +65,7 @@ WINOGRAD_TARGET void spreadInput(const float *d, float *v, const Strips &strips,
 }
 
 // m [16, tiles, channels] to strips [first, end) of y [images, height, width, channels], with a bias or zeros added.
-WINOGRAD_TARGET void gatherOutput(const float *m, float *y, const Strips &strips, int64_t first, int64_t end,
+VECTORS_TARGET void gatherOutput(const float *m, float *y, const Strips &strips, int64_t first, int64_t end,
                                   int64_t channels, const float *bias) {
   const int64_t plane = (end - first) * strips.tiles() * channels;
   for (int64_t strip = first; strip < end; strip++)
@@ -72,15 +73,15 @@ WINOGRAD_TARGET void gatherOutput(const float *m, float *y, const Strips &strips
       float *pixel = y + (2 * strip * strips.width + left) * channels;
       for (int64_t c = 0; c < channels; c += lanes) {
         Lanes tile[4][4], out[2][2], shift;
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 4; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 4; j++) load(tile[i][j], m + (4 * i + j) * plane + c);
         load(shift, bias + c);
         transformOutput(tile, out);
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 2; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 2; j++) store(out[i][j] + shift, pixel + (i * strips.width + j) * channels + c);
       }
       m += channels;
@@ -88,7 +89,7 @@ WINOGRAD_TARGET void gatherOutput(const float *m, float *y, const Strips &strips
 }
 
 // Strips [first, end) of g [images, height, width, channels] to w [16, tiles, channels].
-WINOGRAD_TARGET void spreadOutputGradient(const float *g, float *w, const Strips &strips, int64_t first, int64_t end,
+VECTORS_TARGET void spreadOutputGradient(const float *g, float *w, const Strips &strips, int64_t first, int64_t end,
                                           int64_t channels) {
   const int64_t plane = (end - first) * strips.tiles() * channels;
   for (int64_t strip = first; strip < end; strip++)
@@ -96,14 +97,14 @@ WINOGRAD_TARGET void spreadOutputGradient(const float *g, float *w, const Strips
       const float *pixel = g + (2 * strip * strips.width + left) * channels;
       for (int64_t c = 0; c < channels; c += lanes) {
         Lanes tile[2][2], out[4][4];
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 2; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 2; j++) load(tile[i][j], pixel + (i * strips.width + j) * channels + c);
         transformOutputGradient(tile, out);
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int i = 0; i < 4; i++)
-          WINOGRAD_UNROLL
+          VECTORS_UNROLL
           for (int j = 0; j < 4; j++) store(out[i][j], w + (4 * i + j) * plane + c);
       }
       w += channels;
@@ -111,45 +112,45 @@ WINOGRAD_TARGET void spreadOutputGradient(const float *g, float *w, const Strips
 }
 
 // Weights [outputs, 3, 3, inputs] to u [16, outputs / 16, inputs, 16], for the convolution.
-WINOGRAD_TARGET void spreadWeight(const float *weight, float *u, int64_t outputs, int64_t inputs) {
+VECTORS_TARGET void spreadWeight(const float *weight, float *u, int64_t outputs, int64_t inputs) {
   for (int64_t o = 0; o < outputs; o++)
     for (int64_t c = 0; c < inputs; c += lanes) {
       Lanes g[3][3], out[4][4];
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int tap = 0; tap < 9; tap++) load(g[tap / 3][tap % 3], weight + (o * 9 + tap) * inputs + c);
       transformWeight(g, out);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int k = 0; k < 16; k++) {
         float *to = u + ((k * outputs / lanes + o / lanes) * inputs + c) * lanes + o % lanes;
-        WINOGRAD_UNROLL
+        VECTORS_UNROLL
         for (int lane = 0; lane < lanes; lane++) to[lane * lanes] = out[k / 4][k % 4][lane];
       }
     }
 }
 
 // Weights [outputs, 3, 3, inputs], turned by half a turn, to u [16, inputs / 16, outputs, 16], for the input's gradient.
-WINOGRAD_TARGET void spreadTurnedWeight(const float *weight, float *u, int64_t outputs, int64_t inputs) {
+VECTORS_TARGET void spreadTurnedWeight(const float *weight, float *u, int64_t outputs, int64_t inputs) {
   for (int64_t o = 0; o < outputs; o++)
     for (int64_t c = 0; c < inputs; c += lanes) {
       Lanes g[3][3], out[4][4];
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int tap = 0; tap < 9; tap++) load(g[tap / 3][tap % 3], weight + (o * 9 + 8 - tap) * inputs + c);
       transformWeight(g, out);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int k = 0; k < 16; k++)
         store(out[k / 4][k % 4], u + ((k * inputs / lanes + c / lanes) * outputs + o) * lanes);
     }
 }
 
 // u [16, outputs, inputs] to the gradient of weights [outputs, 3, 3, inputs].
-WINOGRAD_TARGET void gatherWeightGradient(const float *u, float *weight, int64_t outputs, int64_t inputs) {
+VECTORS_TARGET void gatherWeightGradient(const float *u, float *weight, int64_t outputs, int64_t inputs) {
   for (int64_t o = 0; o < outputs; o++)
     for (int64_t c = 0; c < inputs; c += lanes) {
       Lanes g[3][3], in[4][4];
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int k = 0; k < 16; k++) load(in[k / 4][k % 4], u + (k * outputs + o) * inputs + c);
       transformWeightGradient(in, g);
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int tap = 0; tap < 9; tap++) store(g[tap / 3][tap % 3], weight + (o * 9 + tap) * inputs + c);
     }
 }
@@ -255,23 +256,27 @@ struct Convolution : torch::autograd::Function<Convolution> {
 
 }  // namespace
 
+bool suits(const at::Tensor &weight) {
+  return areSupported() && weight.scalar_type() == at::kFloat && weight.numel() > 0 && weight.dim() == 4 &&
+         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % lanes == 0 && weight.size(1) % lanes == 0;
+}
+
 bool suits(const at::Tensor &input, const at::Tensor &weight, int64_t stride, int64_t padding, int64_t dilation,
            int64_t groups) {
-  static const bool hasInstructions = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
-  if (!hasInstructions || input.dim() != 4 || weight.dim() != 4 || input.scalar_type() != at::kFloat) return false;
-  if (weight.scalar_type() != at::kFloat || stride != 1 || padding != 1 || dilation != 1 || groups != 1) return false;
-  if (weight.size(2) != 3 || weight.size(3) != 3 || input.size(1) != weight.size(1)) return false;
-  if (weight.size(0) % lanes != 0 || weight.size(1) % lanes != 0) return false;
+  if (!suits(weight) || input.dim() != 4 || input.scalar_type() != at::kFloat) return false;
+  if (stride != 1 || padding != 1 || dilation != 1 || groups != 1 || input.size(1) != weight.size(1)) return false;
   if (input.size(0) < 1 || input.size(2) < 2 || input.size(3) < 2 || input.size(2) % 2 != 0 || input.size(3) % 2 != 0)
     return false;
   return input.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
-  // Functions with a gradient of their own take no tensor that is not there.
-  const bool given = bias.has_value() && bias->defined();
-  return Convolution::apply(input, weight, given ? *bias : at::zeros({weight.size(0)}, weight.options()));
+at::Tensor ready(const at::Tensor &weight) { return spread(weight, false); }
+
+at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const at::Tensor &readied,
+                    const at::Tensor &bias) {
+  if (readied.defined() && !c10::GradMode::is_enabled())
+    return convolveMapped(channelsLast(input), readied, weight.size(0), bias.contiguous());
+  return Convolution::apply(input, weight, bias);
 }
 
 }  // namespace winograd

@@ -93,6 +93,15 @@ public final class ParameterSet {
     return ParameterSet(named)
   }
 
+  /// A copy for a network that is evaluated many times and not trained: what layers make of their weights is made once.
+  public func readied() throws(TensorError) -> ParameterSet {
+    var named: [(String, Tensor)] = []
+    for (name, tensor) in zip(names, try channelsLast().tensors) {
+      named.append((name, tensor.shape.count == 2 || tensor.shape.count == 4 ? try tensor.readied() : tensor))
+    }
+    return ParameterSet(named)
+  }
+
   /// The parameters of a part of the network.
   public func scope(_ name: String) -> ParameterScope { ParameterScope(self, path: name) }
 }

@@ -1,6 +1,12 @@
 import CTorch
 
 extension Tensor {
+  /// A copy of a weight together with what `linear` and `convolved` make of it before they use it: made once here, and not in
+  /// every call that records no gradient.
+  public func readied() throws(TensorError) -> Tensor {
+    try produced { ctorch_ready(handle, $0, $1) }
+  }
+
   /// x Wᵀ + b over the last dimension: x [.., in], W [out, in], b [out].
   public func linear(weight: Tensor, bias: Tensor? = nil) throws(TensorError) -> Tensor {
     try produced { ctorch_linear(handle, weight.handle, bias?.handle, $0, $1) }

@@ -104,6 +104,9 @@ int32_t ctorch_channels_last(const CTorchTensor *a, CTorchTensor **out, char **m
 int32_t ctorch_contiguous(const CTorchTensor *a, CTorchTensor **out, char **message);
 
 /* Layers; a bias, weight or mask that is NULL is left out. */
+/* A copy of a weight together with what a linear layer or convolution makes of it first, which is then made once and not in
+ * every call; it is read where gradients are not recorded. */
+int32_t ctorch_ready(const CTorchTensor *weight, CTorchTensor **out, char **message);
 int32_t ctorch_linear(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, CTorchTensor **out,
                       char **message);
 int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, int64_t stride,
@@ -111,11 +114,11 @@ int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const
                         char **message);
 int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTensor *weight, const CTorchTensor *bias,
                           double epsilon, CTorchTensor **out, char **message);
-/* Over the last `dimensions` dimensions. */
 /* silu(group_norm(a + shift)) for a [n, channels, height, width] and a shift [n, channels], or none. */
 int32_t ctorch_group_norm_silu(const CTorchTensor *a, const CTorchTensor *shift, int64_t groups,
                                const CTorchTensor *weight, const CTorchTensor *bias, double epsilon,
                                CTorchTensor **out, char **message);
+/* Over the last `dimensions` dimensions. */
 int32_t ctorch_layer_norm(const CTorchTensor *a, int64_t dimensions, const CTorchTensor *weight,
                           const CTorchTensor *bias, double epsilon, CTorchTensor **out, char **message);
 /* A scale that is NaN is 1 / sqrt(width). */

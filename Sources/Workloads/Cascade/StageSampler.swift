@@ -42,7 +42,7 @@ struct StageSampler {
     (self.cascade, self.position, self.captions) = (cascade, position, captions)
     self.key = key.purpose(cascade.stages[position].name)
     network = try StageNetwork(cascade, stage: position, task, textWidth: captions?.width)
-    parameters = try ParameterSet(weights: Safetensors(bytes: weights), of: network.parameterShapes).channelsLast()
+    parameters = try ParameterSet(weights: Safetensors(bytes: weights), of: network.parameterShapes).readied()
     objective = try DiffusionObjective(cascade.stages[position].diffusion)
   }
 

@@ -1,9 +1,9 @@
-// Products of matrices as Winograd's convolutions need them: many, small, and in layouts that no library takes unpacked.
+// Products of matrices as our own kernels need them: many, small, and in layouts that no library takes unpacked.
 #pragma once
 
-#include "WinogradTransforms.hpp"
+#include "Vectors.hpp"
 
-namespace winograd {
+namespace vectors {
 
 // Where the elements of C += A B lie: A(i, p) at a[i * row + p * depth], B(p, 16 v + lane) at b[p * step + v * panel + lane],
 // C(i, 16 v + lane) at c[i * out + 16 v + lane].
@@ -13,36 +13,36 @@ struct Layout {
 
 // A tile of `rows` by 16 * `vectors` of C, kept in registers over `depth` products.
 template <int rows, int vectors>
-WINOGRAD_INLINE void multiplyTile(const float *a, const float *b, float *c, int64_t depth, const Layout &layout,
+VECTORS_INLINE void multiplyTile(const float *a, const float *b, float *c, int64_t depth, const Layout &layout,
                                   bool adds) {
   Lanes sums[rows][vectors];
-  WINOGRAD_UNROLL
+  VECTORS_UNROLL
   for (int i = 0; i < rows; i++)
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int v = 0; v < vectors; v++) {
       if (adds) load(sums[i][v], c + i * layout.out + v * lanes);
       else sums[i][v] = Lanes{};
     }
   for (int64_t p = 0; p < depth; p++) {
     Lanes right[vectors];
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int v = 0; v < vectors; v++) load(right[v], b + p * layout.step + v * layout.panel);
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int i = 0; i < rows; i++) {
       const float left = a[i * layout.row + p * layout.depth];
-      WINOGRAD_UNROLL
+      VECTORS_UNROLL
       for (int v = 0; v < vectors; v++) sums[i][v] += left * right[v];
     }
   }
-  WINOGRAD_UNROLL
+  VECTORS_UNROLL
   for (int i = 0; i < rows; i++)
-    WINOGRAD_UNROLL
+    VECTORS_UNROLL
     for (int v = 0; v < vectors; v++) store(sums[i][v], c + i * layout.out + v * lanes);
 }
 
 // 16 * `vectors` columns of C, by as large tiles as there are rows for.
 template <int vectors>
-WINOGRAD_INLINE void multiplyColumns(const float *a, const float *b, float *c, int64_t rows, int64_t depth,
+VECTORS_INLINE void multiplyColumns(const float *a, const float *b, float *c, int64_t rows, int64_t depth,
                                      const Layout &layout, bool adds) {
   int64_t i = 0;
   for (; i + 12 <= rows; i += 12)
@@ -53,7 +53,7 @@ WINOGRAD_INLINE void multiplyColumns(const float *a, const float *b, float *c, i
 }
 
 // C = A B, or C += A B, for `columns` in a multiple of 16.
-WINOGRAD_TARGET inline void multiply(const float *a, const float *b, float *c, int64_t rows, int64_t columns,
+VECTORS_TARGET inline void multiply(const float *a, const float *b, float *c, int64_t rows, int64_t columns,
                                      int64_t depth, const Layout &layout, bool adds) {
   // A part of B that stays in the first cache.
   constexpr int64_t depthMax = 256;
@@ -68,4 +68,18 @@ WINOGRAD_TARGET inline void multiply(const float *a, const float *b, float *c, i
   }
 }
 
-}  // namespace winograd
+// Columns of B as panels: B(p, j) from from[j * stride + p] to to[(j / 16 * depth + p) * 16 + j % 16], for a layout whose step is
+// 16 and whose panel is 16 * depth. Both numbers are multiples of 16.
+VECTORS_TARGET inline void pack(const float *from, int64_t stride, float *to, int64_t columns, int64_t depth) {
+  for (int64_t j = 0; j < columns; j += lanes)
+    for (int64_t p = 0; p < depth; p += lanes) {
+      Lanes block[lanes];
+      VECTORS_UNROLL
+      for (int i = 0; i < lanes; i++) load(block[i], from + (j + i) * stride + p);
+      transpose(block);
+      VECTORS_UNROLL
+      for (int i = 0; i < lanes; i++) store(block[i], to + j * depth + (p + i) * lanes);
+    }
+}
+
+}  // namespace vectors
