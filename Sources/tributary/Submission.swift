@@ -69,7 +69,9 @@ struct Submission {
         _ = try RegressionData(chains.data, file: specification.inputs.first.flatMap { inputs[$0.path] })
       case .cascade(let cascade): try check(cascade)
       case .ensemble(let ensemble):
-        for data in ensemble.data { try check(data) }
+        for data in ensemble.data {
+          try check(data, isLearnt: ensemble.ensembles.contains { $0.data == data.name })
+        }
       case .probe: break
       }
     } catch {
@@ -78,7 +80,7 @@ struct Submission {
     try checkEncoder()
   }
 
-  private func check(_ data: LearningData) throws(DatasetError) {
+  private func check(_ data: LearningData, isLearnt: Bool) throws(DatasetError) {
     switch data.source {
     case .table(let source, let splits):
       let file: [UInt8]? = if case .file(let table) = source { inputs[table.path] } else { nil }
@@ -86,7 +88,7 @@ struct Submission {
     case .pictures(let pictures):
       for part in [pictures.training, pictures.test] {
         let images = try ImageSet(part, files: inputs)
-        try images.requireLabels()
+        if isLearnt { try images.requireLabels() }
         try images.verify()
       }
     }

@@ -104,10 +104,18 @@ extension EnsembleSpecification: SectionDecodable {
       if !ensemble.method.suitsRegression {
         throw place("method").error(.conflict, "is for classes; a table has numbers to predict")
       }
-    case .pictures:
+    case .pictures(let pictures):
       if !ensemble.method.suitsClasses {
         throw place("method").error(.conflict, "is for tables with numbers to predict; these pictures have classes")
       }
+      if !pictures.hasTest {
+        throw place("data").error(
+          .conflict, "\(quoted(set.name)) has nothing to judge by; give it `test: {images: …, labels: …}`")
+      }
+    }
+    let tables = ensemble.unknown.filter { data(named: $0)?.hasClasses != set.hasClasses || !set.hasClasses }
+    if !tables.isEmpty {
+      throw place("unknown").error(.conflict, "only pictures can be shown to a network for pictures")
     }
   }
 

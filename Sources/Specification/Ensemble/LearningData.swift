@@ -19,8 +19,10 @@ public struct LearningData: Equatable, Sendable {
   public struct Pictures: Equatable, Sendable {
     /// The pictures to learn from.
     public var training: ImageDataSpecification
-    /// The pictures to judge by.
+    /// The pictures to judge by; those to learn from, in a set that nothing learns from.
     public var test: ImageDataSpecification
+    /// Whether the pictures to judge by are others than those to learn from.
+    public var hasTest: Bool { test != training }
     /// Width and height that all are brought to.
     public var resolution: Int
     /// The first so many pictures to learn from, and to judge by; nil takes all.
@@ -95,21 +97,21 @@ extension LearningData: SectionDecodable {
 extension LearningData.Pictures: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     let training = try ImageDataSpecification(from: &section)
-    var test = try TestPictures(
-      from: section.required("test", "say what to judge by, such as `test: {images: …, labels: …}`"))
+    let given = try section.optional("test").map { (field) throws(SpecificationError) in try TestPictures(from: field) }
+    var test = given?.pictures ?? training
     // Pictures to judge by are read as those to learn from.
-    test.pictures.channels = training.channels
-    (test.pictures.fit, test.pictures.classes) = (training.fit, training.classes)
+    (test.channels, test.fit, test.classes) = (training.channels, training.fit, training.classes)
     self.init(
-      training: training, test: test.pictures,
+      training: training, test: test,
       resolution: try section.required("resolution", "give width and height, such as `resolution: 28`")
         .integer(in: 4...1024))
-    limit = (try section.optional("limit")?.integer(in: 1...100_000_000), test.limit)
+    let first = try section.optional("limit")?.integer(in: 1...100_000_000)
+    limit = (first, given == nil ? first : given?.limit)
   }
 
   /// The `test` section.
   private struct TestPictures {
-    var pictures: ImageDataSpecification
+    let pictures: ImageDataSpecification
     let limit: Int?
 
     init(from field: Field) throws(SpecificationError) {
