@@ -36,6 +36,7 @@ let coordination: [Target] = [
   .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
   .target(name: "Messaging", dependencies: ["CZeroMQ", "Formats"], swiftSettings: strict),
   .target(name: "Store", dependencies: ["Formats", crypto], swiftSettings: strict),
+  .target(name: "Report", dependencies: ["Formats", "Specification", "Store"], swiftSettings: strict),
   .target(
     name: "Runtime",
     dependencies: [
@@ -45,7 +46,7 @@ let coordination: [Target] = [
   .executableTarget(
     name: "tributary",
     dependencies: [
-      "Datasets", "Formats", "Messaging", "Runtime", "Specification", "Store", argumentParser, logging,
+      "Datasets", "Formats", "Messaging", "Report", "Runtime", "Specification", "Store", argumentParser, logging,
     ], swiftSettings: strict),
 ]
 
@@ -121,6 +122,9 @@ let tests: [Target] = [
   .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
   .testTarget(
     name: "StoreTests", dependencies: ["Formats", "Store", "TestSupport"], exclude: ["Readers"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "ReportTests", dependencies: ["Formats", "Report", "Specification", "Store", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "EndToEndTests",

@@ -16,7 +16,8 @@ struct Tributary: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, SubmitCommand.self, ValidateCommand.self, JobsCommand.self, StatusCommand.self,
-      WatchCommand.self, CancelCommand.self, RetryCommand.self, SampleCommand.self, EvaluateCommand.self,
-      ExportCommand.self, WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self, StoreCommand.self,
+      WatchCommand.self, CancelCommand.self, RetryCommand.self, ReportCommand.self, SampleCommand.self,
+      EvaluateCommand.self, ExportCommand.self, WorkersCommand.self, CoordinatorCommand.self, KeygenCommand.self,
+      StoreCommand.self,
     ])
 }

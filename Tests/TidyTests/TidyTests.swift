@@ -10,7 +10,8 @@ struct TidyTests {
     "Scheduling": [], "Simulation": ["Scheduling", "Store"], "simulate": ["Simulation"],
     "Messaging": ["CZeroMQ", "Formats"], "Store": ["Formats"], "Telemetry": [],
     "Runtime": ["Messaging", "Scheduling", "Specification", "Store", "Telemetry"],
-    "tributary": ["Datasets", "Formats", "Messaging", "Runtime", "Specification", "Store"],
+    "Report": ["Formats", "Specification", "Store"],
+    "tributary": ["Datasets", "Formats", "Messaging", "Report", "Runtime", "Specification", "Store"],
     "Tensors": ["CTorch"], "Networks": ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
     "Diffusion": ["Specification", "Tensors"],
     "Posterior": ["Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
@@ -26,7 +27,7 @@ struct TidyTests {
   /// Modules whose results depend on their arguments alone: no clock, no random source.
   private static let pure = [
     "Formats", "Specification", "Datasets", "Scheduling", "Simulation", "Tensors", "Networks", "Diffusion",
-    "ImageMetrics", "Posterior", "Training", "Uncertainty",
+    "ImageMetrics", "Posterior", "Report", "Training", "Uncertainty",
   ]
 
   private static let impure = [
