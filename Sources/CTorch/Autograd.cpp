@@ -14,13 +14,13 @@ int32_t ctorch_track(const CTorchTensor *a, CTorchTensor **out, char **message) 
   return border::produce(out, message, [&] { return a->value.detach().set_requires_grad(true); });
 }
 
-int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, int64_t count, CTorchTensor **out,
-                        char **message) {
+int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, int64_t count, bool keep,
+                        CTorchTensor **out, char **message) {
   return border::attempt(message, [&] {
     if (value->value.numel() != 1) throw std::invalid_argument("only a scalar has a gradient");
     torch::autograd::variable_list variables;
     for (int64_t i = 0; i < count; i++) variables.push_back(inputs[i]->value);
-    auto gradients = torch::autograd::grad({value->value}, variables, {}, std::nullopt, false, true);
+    auto gradients = torch::autograd::grad({value->value}, variables, {}, keep, false, true);
     for (int64_t i = 0; i < count; i++)
       if (!gradients[i].defined()) gradients[i] = at::zeros_like(variables[i]);
     // All handles are made before the first is given away, so that a failure leaks none.

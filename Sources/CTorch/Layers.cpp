@@ -71,6 +71,13 @@ int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const
   });
 }
 
+int32_t ctorch_patches(const CTorchTensor *a, int64_t kernel, int64_t stride, int64_t padding, CTorchTensor **out,
+                       char **message) {
+  return produce(out, message, [&] {
+    return at::im2col(a->value, {kernel, kernel}, {1, 1}, {padding, padding}, {stride, stride});
+  });
+}
+
 int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTensor *weight, const CTorchTensor *bias,
                           double epsilon, CTorchTensor **out, char **message) {
   return produce(out, message,

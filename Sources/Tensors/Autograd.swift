@@ -16,16 +16,19 @@ extension Tensor {
 
 /// Gradients of a scalar with respect to tensors it was computed from, by reverse-mode differentiation.
 ///
-/// The record is consumed: a scalar is differentiated once.
+/// The record is consumed unless it is kept, as when several scalars of one computation are to be differentiated.
 /// - Parameters:
 ///   - value: one element, computed from the inputs.
-///   - inputs: tensors made by `tracked()`.
+///   - inputs: tensors made by `tracked()`, or what was computed from them on the way to `value`.
+///   - keepingRecord: whether what was recorded can be differentiated again.
 /// - Returns: one gradient an input, of its shape; zeros for an input that `value` does not depend on.
 /// - Throws: `TensorError` if `value` is not a scalar or nothing of its computation was recorded.
-public func gradient(of value: Tensor, withRespectTo inputs: [Tensor]) throws(TensorError) -> [Tensor] {
+public func gradient(
+  of value: Tensor, withRespectTo inputs: [Tensor], keepingRecord: Bool = false
+) throws(TensorError) -> [Tensor] {
   let handles: [OpaquePointer?] = inputs.map(\.handle)
   var gradients = [OpaquePointer?](repeating: nil, count: inputs.count)
-  try checked { ctorch_gradient(value.handle, handles, Int64(handles.count), &gradients, $0) }
+  try checked { ctorch_gradient(value.handle, handles, Int64(handles.count), keepingRecord, &gradients, $0) }
   return gradients.compactMap { $0.map(Tensor.init(owning:)) }
 }
 

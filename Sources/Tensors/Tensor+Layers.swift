@@ -23,6 +23,12 @@ extension Tensor {
     }
   }
 
+  /// What a convolution with a square kernel sees of [n, c, h, w] at each place, [n, c · kernel², places]: the product of a
+  /// weight [out, c · kernel²] with it is the convolution.
+  public func patches(kernel: Int, stride: Int = 1, padding: Int = 0) throws(TensorError) -> Tensor {
+    try produced { ctorch_patches(handle, Int64(kernel), Int64(stride), Int64(padding), $0, $1) }
+  }
+
   /// The transpose of a convolution, from [n, in, h, w] with a weight [in, out / groups, kh, kw].
   public func transposeConvolved(
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1

@@ -112,6 +112,9 @@ int32_t ctorch_linear(const CTorchTensor *a, const CTorchTensor *weight, const C
 int32_t ctorch_convolve(const CTorchTensor *a, const CTorchTensor *weight, const CTorchTensor *bias, int64_t stride,
                         int64_t padding, int64_t dilation, int64_t groups, bool transposed, CTorchTensor **out,
                         char **message);
+/* What a convolution with a square kernel sees of a [n, c, h, w] at each place: [n, c kernel^2, places]. */
+int32_t ctorch_patches(const CTorchTensor *a, int64_t kernel, int64_t stride, int64_t padding, CTorchTensor **out,
+                       char **message);
 int32_t ctorch_group_norm(const CTorchTensor *a, int64_t groups, const CTorchTensor *weight, const CTorchTensor *bias,
                           double epsilon, CTorchTensor **out, char **message);
 /* silu(group_norm(a + shift)) for a [n, channels, height, width] and a shift [n, channels], or none. */
@@ -173,9 +176,9 @@ int32_t ctorch_detach(const CTorchTensor *a, CTorchTensor **out, char **message)
 /* A view of the same numbers whose gradients are recorded from here on. */
 int32_t ctorch_track(const CTorchTensor *a, CTorchTensor **out, char **message);
 /* Gradients of the scalar `value` with respect to `count` inputs, into `out[0..<count]`; zero where it does not depend on
- * one. */
-int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, int64_t count, CTorchTensor **out,
-                        char **message);
+ * one. The record is freed unless it is to be kept. */
+int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, int64_t count, bool keep,
+                        CTorchTensor **out, char **message);
 /* Turns recording on or off for this thread; returns what it was. */
 bool ctorch_set_recording(bool enabled);
 

@@ -38,6 +38,11 @@ public final class ForwardPass {
     /// What came out, before any norm or activation; the rest of the pass is computed from this very tensor, so that
     /// `gradient(of:withRespectTo:)` can differentiate with respect to it.
     public let output: Tensor
+
+    /// Records a layer of a network that is no `FeedForwardNetwork`.
+    public init(name: String, kind: Kind, input: Tensor, output: Tensor) {
+      (self.name, self.kind, self.input, self.output) = (name, kind, input, output)
+    }
   }
 
   /// Which statistics batch norms use.
