@@ -26,10 +26,16 @@ struct JobState {
     let news = lastNews.map { " The last news of a task came at \($0)." } ?? ""
     if isComplete { return "Complete." + news }
     let state =
-      progress.isEmpty
-      ? "The folder has no results that this page shows."
-      : "Not complete: this is what has been committed. The folder does not tell whether the job runs, was cancelled or failed; "
-        + "`tributary status` does."
+      if job == nil {
+        "This is what has been committed; without a job file that can be read, it is not known what is to come."
+      } else if progress.isEmpty {
+        "The folder has no results that this page shows."
+      } else {
+        """
+        Not complete: this is what has been committed. The folder does not tell whether the job runs, was cancelled or failed; \
+        “tributary status” does.
+        """
+      }
     return state + news
   }
 

@@ -106,5 +106,6 @@ struct PageTests {
     try FileManager.default.createDirectory(atPath: "\(store.path)/jobs/empty", withIntermediateDirectories: true)
     let page = try Elements(try JobReport(store: store.path, job: "empty").html)
     #expect(page.texts("p").contains("The folder has no job.yaml."))
+    #expect(page.texts("p").contains { $0.contains("it is not known what is to come") })
   }
 }
