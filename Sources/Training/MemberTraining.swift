@@ -81,6 +81,15 @@ public final class MemberTraining {
     return (number, gradients)
   }
 
+  /// Takes weights and statistics of a file, by their names, in place of those it began with.
+  /// - Throws: `NetworkError` naming those that are missing or of another shape.
+  public func take(_ file: Safetensors) throws {
+    let weights = try ParameterSet(among: file, of: member.parameterShapes)
+    let found = try ParameterSet(among: file, of: member.statisticShapes)
+    try blend(parameters.tensors, towards: weights.tensors, by: 1)
+    try blend(statistics.tensors, towards: found.tensors, by: 1)
+  }
+
   /// All that the training needs to go on.
   public func checkpoint() throws -> Safetensors {
     var file = Safetensors(metadata: ["format": "tributary member 1"])

@@ -10,6 +10,9 @@ extension EndToEndTests {
   /// Ensembles of every kind come out of one job, told apart and the same however often they were disturbed.
   @Suite struct EnsembleTests {
     private static let training = "training: {epochs: 6, batch: 24, optimizer: {type: sgd, rate: 0.05}}"
+    /// Laplace's method is about a mode.
+    private static let mode =
+      "training: {epochs: 30, batch: 24, priorPrecision: 1, optimizer: {type: sgd, rate: 0.05, schedule: cosine}}"
     private static let ensembles = [
       "{name: deep, data: bars, network: {type: lenet5, width: 0.5}, method: {type: deep, members: 3}, \(training), unknown: [corners]}",
       "{name: heads, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 3, trunk: 2}, \(training)}",
@@ -18,6 +21,8 @@ extension EndToEndTests {
       "{name: dropout, data: bars, network: {type: mlp, hidden: [16], dropout: 0.2}, method: {type: dropout, draws: 4}, \(training)}",
       "{name: norm, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: batchNorm, draws: 4}, \(training)}",
       "{name: dirichlet, data: bars, network: {type: mlp, hidden: [16]}, method: {type: dirichlet}, \(training)}",
+      "{name: laplace, data: bars, network: {type: mlp, hidden: [16]}, method: {type: laplace}, \(mode)}",
+      "{name: last, data: bars, network: {type: lenet5, width: 0.5}, method: {type: laplace, structure: full, lastLayer: true}, \(mode)}",
       "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
     ]
@@ -38,6 +43,7 @@ extension EndToEndTests {
         let means = one.variance
         #expect(abs(means.total - means.aleatoric - means.epistemic) < 1e-9 * max(1, means.total), "\(one.name)")
         #expect(means.epistemic > 0, "\(one.name) is sure of itself")
+        #expect((one.logEvidence != nil) == one.method.hasPrefix("laplace"), "\(one.name)")
         if let classes = one.classes {
           #expect(classes.accuracy > 0.9, "\(one.name): \(classes.accuracy)")
           #expect(one.inputs == 60)

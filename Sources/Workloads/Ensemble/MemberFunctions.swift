@@ -53,6 +53,13 @@ struct MemberFunctions {
     return MemberFunction(parameters: moments.mean, statistics: try freshStatistics(of: moments.mean))
   }
 
+  /// The Gaussian about the weights found; nil for other methods.
+  func laplace() throws -> LaplaceFunctions? {
+    guard case .laplace(let configuration) = ensemble.method else { return nil }
+    return try LaplaceFunctions(
+      configuration, member, mean(), examples: examples, batch: batch, key: key.purpose("laplace"))
+  }
+
   /// A function by its number.
   subscript(draw: Int) -> MemberFunction {
     get throws {

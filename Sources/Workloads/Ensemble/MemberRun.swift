@@ -19,16 +19,20 @@ final class MemberRun {
   private let moments: WeightMoments?
   private var predictions: MemberPredictions
   private var metrics = MemberMetrics()
+  /// Whether weights were given, and nothing is trained.
+  private let hasWeights: Bool
   /// Inputs of a step.
   private let batch: Int
   /// Steps of an epoch.
   let stepsPerEpoch: Int
   /// Inputs of a prediction.
   private static let predictionBatch = 250
+  /// Inputs of a linearised prediction, each of which takes the memory of a Jacobian.
+  private static let laplaceBatch = 50
 
   init(
     _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, judged: [(name: String, examples: Examples)],
-    member: MemberNetwork, key: RandomKey, checkpoint: [UInt8]?
+    member: MemberNetwork, key: RandomKey, weights: [UInt8]?, checkpoint: [UInt8]?
   ) throws {
     (self.ensemble, self.set, self.judged, self.member, self.key) = (ensemble, set, judged, member, key)
     batch = min(ensemble.training.batch, set.training.count)
@@ -43,6 +47,8 @@ final class MemberRun {
     momenta = ensemble.method.isChain ? try training.parameters.tensors.map { try Tensor.zeros(like: $0) } : []
     moments = try ensemble.momentsRank.map { try WeightMoments(member.parameterShapes, rank: $0) }
     predictions = MemberPredictions(member.likelihood, sets: judged.map { ($0.name, $0.examples.count) })
+    hasWeights = weights != nil
+    if let weights { try training.take(Safetensors(bytes: weights)) }
     if let file { try restore(file) }
   }
 
@@ -50,7 +56,7 @@ final class MemberRun {
   var step: Int { training.step }
 
   /// Steps of the training and of the chain after it.
-  var steps: Int { ensemble.epochs * stepsPerEpoch }
+  var steps: Int { hasWeights ? 0 : ensemble.epochs * stepsPerEpoch }
 
   /// The last mean loss, for people.
   var figures: [TaskProgress.Figure] { metrics.figures }
@@ -126,7 +132,9 @@ extension MemberRun {
     let functions = MemberFunctions(
       ensemble, member, training.parameters, training.statistics, moments, examples: set.training, batch: batch,
       key: key)
-    if predictions.draws == 0 {
+    if let laplace = try functions.laplace() {
+      try predict(laplace, progress)
+    } else if predictions.draws == 0 {
       for draw in 0..<functions.count {
         try progress(draw, functions.count)
         predictions.add(try predict(functions[draw]))
@@ -141,6 +149,28 @@ extension MemberRun {
       "weights.safetensors": try weights.safetensors().encoded(),
       MemberPredictions.fileName: try predictions.file().encoded(), "metrics.jsonl": metrics.lines,
     ]
+  }
+
+  /// Adds the draws of a Laplace approximation, which come together for each batch of inputs.
+  private func predict(_ laplace: LaplaceFunctions, _ progress: (_ draw: Int, _ of: Int) throws -> Void) throws {
+    var draws = [[String: [Float]]](repeating: [:], count: laplace.count)
+    let inputs = judged.reduce(0) { $0 + $1.examples.count }
+    var seen = 0
+    for (name, examples) in judged {
+      var place = 0
+      try examples.inBatches(of: Self.laplaceBatch) { inputs, _ in
+        let probabilities = try laplace.probabilities(inputs, set: name, place: place).array(of: Float.self)
+        let size = probabilities.count / draws.count
+        for draw in draws.indices {
+          draws[draw][name, default: []] += probabilities[draw * size..<(draw + 1) * size]
+        }
+        place += inputs.shape[0]
+      }
+      seen += place
+      try progress(seen, inputs)
+    }
+    for draw in draws { predictions.add(draw) }
+    predictions.logEvidence = laplace.logEvidence
   }
 
   /// All that the member needs to go on.

@@ -16,10 +16,11 @@ struct MemberWorkload: Workload {
       trunk: job.isTrunk ? nil : try trunk(of: ensemble, set, split: split, task))
     let run = try MemberRun(
       ensemble, set, judged: job.isTrunk ? [] : try job.judged(ensemble, set, task), member: member,
-      key: job.key(ensemble, split: split, member: number), checkpoint: task.checkpoint)
+      key: job.key(ensemble, split: split, member: number), weights: try weights(of: ensemble, task),
+      checkpoint: task.checkpoint)
     var progress = StepProgress(phase: ensemble.name, total: run.steps)
     let perSegment = ensemble.training.segment * run.stepsPerEpoch
-    let segments = (run.steps + perSegment - 1) / perSegment
+    let segments = max(1, (run.steps + perSegment - 1) / perSegment)
     for segment in task.segments..<segments {
       let end = min(run.steps, (segment + 1) * perSegment)
       while run.step < end {
@@ -38,6 +39,13 @@ struct MemberWorkload: Workload {
       }
       try task.commit(Segment(files: files, checkpoint: isLast ? nil : try run.checkpoint()), isLast: isLast)
     }
+  }
+
+  /// Weights that are taken as they are; nil if there is something to train.
+  private func weights(of ensemble: EnsembleSpecification.Ensemble, _ task: TaskContext) throws -> [UInt8]? {
+    guard case .laplace(let laplace) = ensemble.method, let path = laplace.weights else { return nil }
+    guard let bytes = try task.input(path) else { throw WorkloadError("\(path) did not come with the job.") }
+    return bytes
   }
 
   /// The first blocks that all heads share, as the trunk's task has left them.
