@@ -22,7 +22,6 @@ extension EndToEndTests {
       "{name: norm, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: batchNorm, draws: 4}, \(training)}",
       "{name: dirichlet, data: bars, network: {type: mlp, hidden: [16]}, method: {type: dirichlet}, \(training)}",
       "{name: laplace, data: bars, network: {type: mlp, hidden: [16]}, method: {type: laplace}, \(mode)}",
-      "{name: last, data: bars, network: {type: lenet5, width: 0.5}, method: {type: laplace, structure: full, lastLayer: true}, \(mode)}",
       "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
     ]
