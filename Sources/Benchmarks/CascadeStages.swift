@@ -149,7 +149,7 @@ private struct CascadeBenchmarkJob {
     /// Steps between two commits.
     let segment: Int
 
-    static let segments = 6
+    static let segments = 4
     /// Steps after the first segment.
     var timedSteps: Int { (Self.segments - 1) * segment }
   }
@@ -160,8 +160,8 @@ private struct CascadeBenchmarkJob {
   init(isShort: Bool) {
     let part = isShort ? 10 : 1
     stages = [
-      Stage(name: "base", resolution: 16, channels: 64, segment: 60 / part),
-      Stage(name: "large", resolution: 32, channels: 32, segment: 40 / part),
+      Stage(name: "base", resolution: 16, channels: 64, segment: 30 / part),
+      Stage(name: "large", resolution: 32, channels: 32, segment: 20 / part),
     ]
   }
 
