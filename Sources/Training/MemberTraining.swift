@@ -131,7 +131,6 @@ extension MemberTraining {
     try sgdStep(
       parameters: parameters.tensors, gradients: noisy, momenta: momenta, rate: rate, momentum: 1 - chain.friction)
     step += 1
-    let squares = try gradients.reduce(0) { try $0 + $1.squared().sum().scalar() }
-    return Info(loss: loss, gradientNorm: squares.squareRoot(), rate: rate)
+    return Info(loss: loss, gradientNorm: try Optimizer.norm(of: gradients), rate: rate)
   }
 }

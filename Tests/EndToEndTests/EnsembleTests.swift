@@ -74,19 +74,8 @@ extension EndToEndTests {
       try cluster.start(workers: 2)
       let job = data.job("whole", Self.ensembles, rest: "fusion: stacking")
       try data.submit(job, to: cluster)
-      var random = SplitMix64(seed: seed)
-      var crashes = 0
-      let victims = [0, 1, 2].shuffled(using: &random)
-      for turn in 0..<6 {
-        let victim = victims[turn % victims.count]
-        usleep(UInt32(50_000 + random.below(350_000)))
-        if try cluster.status(of: job)?.summary.state ?? "running" != "running" { break }
-        if victim == 0 { cluster.crashCoordinator() } else { cluster.workers[victim]?.crash() }
-        usleep(UInt32(random.below(200_000)))
-        if victim == 0 { try cluster.startCoordinator() } else { try cluster.startWorker(victim) }
-        crashes += 1
-      }
-      #expect(crashes >= victims.count, "seed \(seed): the job ended before it was disturbed")
+      let crashes = try cluster.crashProcesses(during: job, turns: 6, seed: seed)
+      #expect(crashes >= 3, "seed \(seed): the job ended before it was disturbed")
       try cluster.expect(job, toEqual: whole, "seed \(seed)")
     }
   }

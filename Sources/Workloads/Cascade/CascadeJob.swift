@@ -36,9 +36,7 @@ struct CascadeJob {
 
   /// The pictures, from files by the names that the job has for them.
   func pictures(_ input: (String) throws -> [UInt8]?) throws -> ImageSet {
-    var files: [String: [UInt8]] = [:]
-    for file in cascade.data.inputs { files[file.path] = try input(file.path) }
-    return try ImageSet(cascade.data, files: files)
+    try ImageSet(cascade.data, read: input)
   }
 
   /// The pictures that stages train on, and those held out from all of them.

@@ -17,7 +17,6 @@ struct ClassEvaluation {
   /// Pictures of either kind that are shown.
   private static let extremesMax = 12
   private static let bins = 15
-  private static let spreadBins = 40
 
   init(
     _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, _ files: MemberFiles, classes: Int,
@@ -33,13 +32,13 @@ struct ClassEvaluation {
   /// `evaluation.json`, a table of all inputs, and the pictures that stand out.
   func files() throws -> [String: [UInt8]] {
     let extremes = extremes
-    let (parameters, functions) = (try ensemble.parameterCount(set), try members.functionCount())
+    let parameters = try ensemble.parameterCount(set)
     let result = EnsembleResult(
       name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
-      parameters: parameters, members: ensemble.method.members, functions: functions, inputs: labels.count,
+      parameters: parameters, members: ensemble.method.members, functions: members.functionCount, inputs: labels.count,
       classes: try scores(), variance: .init(uncertainty.inputVariance), entropy: .init(uncertainty.entropy),
       spread: spread(uncertainty.entropy), unknown: try unknown(), extremes: extremes.map(\.entry),
-      logEvidence: try members.predictions(split: 0, member: 0).logEvidence)
+      logEvidence: members.members(split: 0)[0].logEvidence)
     var made = [
       ensemble.file(EnsembleResult.fileName): try result.json(), ensemble.file("predictions.csv"): Array(table.utf8),
     ]
@@ -97,15 +96,9 @@ struct ClassEvaluation {
 
   /// Inputs by their entropy, which is at most the logarithm of the number of classes.
   private func spread(_ entropy: UncertaintyParts) -> EnsembleResult.UncertaintySpread {
-    let end = log(Double(uncertainty.classes))
-    let counts = { (values: [Double]) in
-      values.reduce(into: [Int](repeating: 0, count: Self.spreadBins)) { counts, value in
-        counts[min(Self.spreadBins - 1, max(0, Int(value / end * Double(Self.spreadBins))))] += 1
-      }
-    }
-    return .init(
-      end: end, total: counts(entropy.total), aleatoric: counts(entropy.aleatoric),
-      epistemic: counts(entropy.epistemic))
+    .init(
+      total: entropy.total, aleatoric: entropy.aleatoric, epistemic: entropy.epistemic,
+      end: log(Double(uncertainty.classes)))
   }
 
   /// The inputs of least and of most epistemic uncertainty; of equal ones the first.
@@ -145,6 +138,21 @@ extension EnsembleResult.UncertaintyMeans {
   init(_ parts: UncertaintyParts) {
     let mean = parts.mean
     self.init(total: mean.total, aleatoric: mean.aleatoric, epistemic: mean.epistemic)
+  }
+}
+
+extension EnsembleResult.UncertaintySpread {
+  private static let bins = 40
+
+  /// Counts uncertainties of inputs; those beyond the end belong to the last bin.
+  init(total: [Double], aleatoric: [Double], epistemic: [Double], end: Double) {
+    func counts(_ values: [Double]) -> [Int] {
+      values.reduce(into: [Int](repeating: 0, count: Self.bins)) { counts, value in
+        let share = min(max(value / end, 0), 1)
+        counts[min(Self.bins - 1, Int(share * Double(Self.bins)))] += 1
+      }
+    }
+    self.init(end: end, total: counts(total), aleatoric: counts(aleatoric), epistemic: counts(epistemic))
   }
 }
 

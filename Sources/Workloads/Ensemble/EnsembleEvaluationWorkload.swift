@@ -10,16 +10,17 @@ struct EnsembleEvaluationWorkload: Workload {
     let job = try EnsembleJob(task)
     let (ensemble, _, _) = try job.part()
     try task.report(TaskProgress(phase: ensemble.name, done: 0, total: 1, rate: 0))
-    let files = MemberFiles(ensemble, task)
-    let set = try job.learningSet(ensemble, split: 0, task)
-    let stores = try EnsembleLayout.stores(ensemble, job, files, task)
+    let splits = job.specification.data(named: ensemble.data)?.splits ?? 1
+    let sets = try (0..<splits).map { try job.learningSet(ensemble, split: $0, task) }
+    let files = try MemberFiles(ensemble, splits: splits, task)
+    let stores = try EnsembleLayout.stores(ensemble, sets, files)
     // Readers of a Zarr store see what its consolidated metadata says, so that comes when all chunks are there.
     if task.segments == 0 { try task.commit(Segment(files: stores.chunks), isLast: false) }
     var results =
-      if let classes = set.classes {
-        try ClassEvaluation(ensemble, set, files, classes: classes, job.judged(ensemble, set, task)).files()
+      if let classes = sets[0].classes {
+        try ClassEvaluation(ensemble, sets[0], files, classes: classes, job.judged(ensemble, sets[0], task)).files()
       } else {
-        try NumberEvaluation(ensemble, files, job, task).files()
+        try NumberEvaluation(ensemble, sets, files).files()
       }
     results.merge(stores.metadata) { $1 }
     try task.commit(Segment(files: results), isLast: true)

@@ -14,15 +14,12 @@ enum EnsembleLayout {
   typealias Files = (chunks: [String: [UInt8]], metadata: [String: [UInt8]])
 
   static func stores(
-    _ ensemble: EnsembleSpecification.Ensemble, _ job: EnsembleJob, _ files: MemberFiles, _ task: TaskContext
+    _ ensemble: EnsembleSpecification.Ensemble, _ sets: [LearningSet], _ files: MemberFiles
   ) throws -> Files {
-    let splits = job.specification.data(named: ensemble.data)?.splits ?? 1
     var made: Files = ([:], [:])
-    for split in 0..<splits {
-      let folder = splits == 1 ? "posterior.zarr" : "splits/\(split)/posterior.zarr"
-      let set = try job.learningSet(ensemble, split: split, task)
-      let members = try (0..<ensemble.method.members).map { try files.predictions(split: split, member: $0) }
-      let store = try EnsembleStore(members, set, unknown: ensemble.unknown)
+    for (split, set) in sets.enumerated() {
+      let folder = sets.count == 1 ? "posterior.zarr" : "splits/\(split)/posterior.zarr"
+      let store = try EnsembleStore(files.members(split: split), set, unknown: ensemble.unknown)
       for (path, bytes) in try store.chunks() { made.chunks[ensemble.file("\(folder)/\(path)")] = bytes }
       for (path, bytes) in store.metadata { made.metadata[ensemble.file("\(folder)/\(path)")] = bytes }
     }

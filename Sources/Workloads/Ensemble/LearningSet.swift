@@ -90,15 +90,6 @@ struct LearningSet {
   }
 }
 
-extension ImageSet {
-  /// The pictures of a set whose files are read by a function.
-  fileprivate init(_ specification: ImageDataSpecification, read: (String) throws -> [UInt8]?) throws {
-    var files: [String: [UInt8]] = [:]
-    for input in specification.inputs { files[input.path] = try read(input.path) }
-    try self.init(specification, files: files)
-  }
-}
-
 extension RegressionData.Part {
   /// Some of the rows, by their places.
   fileprivate func part(_ places: [Int], width: Int) -> Self {

@@ -5,25 +5,26 @@ import Uncertainty
 
 /// The predictions that the members of an ensemble have committed, division by division.
 struct MemberFiles {
-  private let ensemble: EnsembleSpecification.Ensemble
-  private let task: TaskContext
+  private let divisions: [[MemberPredictions]]
 
-  init(_ ensemble: EnsembleSpecification.Ensemble, _ task: TaskContext) {
-    (self.ensemble, self.task) = (ensemble, task)
+  /// Reads the files of all members on each of so many divisions.
+  init(_ ensemble: EnsembleSpecification.Ensemble, splits: Int, _ task: TaskContext) throws {
+    let members = ensemble.method.members
+    divisions = try (0..<splits).map { split in
+      try (split * members..<(split + 1) * members).map { number in
+        let name = ensemble.file("members/\(number)/\(MemberPredictions.fileName)")
+        return try MemberPredictions(Safetensors(bytes: task.required(name)))
+      }
+    }
   }
 
-  /// The predictions of a member on a division of the data.
-  func predictions(split: Int, member: Int) throws -> MemberPredictions {
-    let number = split * ensemble.method.members + member
-    let name = ensemble.file("members/\(number)/\(MemberPredictions.fileName)")
-    return try MemberPredictions(Safetensors(bytes: task.required(name)))
-  }
+  /// The predictions of all members on a division of the data.
+  func members(split: Int) -> [MemberPredictions] { divisions[split] }
 
   /// What all functions say of the classes of a set's inputs.
   func classUncertainty(of set: String, inputs: Int, classes: Int) throws -> ClassUncertainty {
     var draws = try ProbabilityDraws(inputs: inputs, classes: classes)
-    for member in 0..<ensemble.method.members {
-      let predictions = try predictions(split: 0, member: member)
+    for (member, predictions) in divisions[0].enumerated() {
       guard let found = predictions.draws(of: set) else { throw WorkloadError("Member \(member) did not see \(set).") }
       if predictions.kind == .concentrations {
         return try ClassUncertainty(concentrations: found[0].map(Double.init), classes: classes)
@@ -36,8 +37,7 @@ struct MemberFiles {
   /// What all functions say of the numbers to predict in the test part of a division, in the standardised unit.
   func numberPredictions(split: Int) throws -> NumberPredictions {
     var (means, variances): ([[Double]], [[Double]]) = ([], [])
-    for member in 0..<ensemble.method.members {
-      let predictions = try predictions(split: split, member: member)
+    for predictions in divisions[split] {
       let draws = predictions.draws(of: "test") ?? []
       func column(_ draw: ArraySlice<Float>, _ number: Int) -> [Double] {
         stride(from: draw.startIndex + number, to: draw.endIndex, by: predictions.width).map { Double(draw[$0]) }
@@ -58,9 +58,7 @@ struct MemberFiles {
   }
 
   /// Functions of all members.
-  func functionCount() throws -> Int {
-    try (0..<ensemble.method.members).reduce(0) { try $0 + predictions(split: 0, member: $1).draws }
-  }
+  var functionCount: Int { divisions[0].reduce(0) { $0 + $1.draws } }
 }
 
 /// What is said of numbers to predict, one an input.

@@ -10,8 +10,7 @@ struct NumberEvaluation {
   private let ensemble: EnsembleSpecification.Ensemble
   private let members: MemberFiles
   private let parameters: Int
-  private var divisions: [Division] = []
-  private static let spreadBins = 40
+  private let divisions: [Division]
   /// Probability of the central intervals whose coverage is counted.
   private static let interval = 0.9
 
@@ -25,14 +24,10 @@ struct NumberEvaluation {
     let scaling: RegressionData.Scaling
   }
 
-  init(
-    _ ensemble: EnsembleSpecification.Ensemble, _ files: MemberFiles, _ job: EnsembleJob, _ task: TaskContext
-  ) throws {
+  init(_ ensemble: EnsembleSpecification.Ensemble, _ sets: [LearningSet], _ files: MemberFiles) throws {
     (self.ensemble, members) = (ensemble, files)
-    parameters = try ensemble.parameterCount(job.learningSet(ensemble, split: 0, task))
-    for split in 0..<(job.specification.data(named: ensemble.data)?.splits ?? 1) {
-      divisions.append(try Self.division(job.learningSet(ensemble, split: split, task), files, split: split))
-    }
+    parameters = try ensemble.parameterCount(sets[0])
+    divisions = try sets.enumerated().map { try Self.division($1, files, split: $0) }
   }
 
   private static func division(_ set: LearningSet, _ files: MemberFiles, split: Int) throws -> Division {
@@ -55,7 +50,7 @@ struct NumberEvaluation {
     let covered = divisions.flatMap(\.isCovered)
     let result = EnsembleResult(
       name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
-      parameters: parameters, members: ensemble.method.members, functions: try members.functionCount(),
+      parameters: parameters, members: ensemble.method.members, functions: members.functionCount,
       inputs: covered.count,
       numbers: .init(
         divisions: divisions.count, rmse: Self.mean(roots), rmseError: Self.standardError(roots),
@@ -90,12 +85,8 @@ struct NumberEvaluation {
   private var spread: EnsembleResult.UncertaintySpread {
     let total = variances(\.total).sorted()
     let end = max(total[min(total.count - 1, total.count * 99 / 100)], .leastNormalMagnitude)
-    let counts = { (part: KeyPath<UncertaintyParts, [Double]>) in
-      variances(part).reduce(into: [Int](repeating: 0, count: Self.spreadBins)) { counts, value in
-        counts[min(Self.spreadBins - 1, Int(min(value / end, 1) * Double(Self.spreadBins)))] += 1
-      }
-    }
-    return .init(end: end, total: counts(\.total), aleatoric: counts(\.aleatoric), epistemic: counts(\.epistemic))
+    return .init(
+      total: variances(\.total), aleatoric: variances(\.aleatoric), epistemic: variances(\.epistemic), end: end)
   }
 
   private var table: String {

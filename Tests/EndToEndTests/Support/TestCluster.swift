@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Runtime
 import TestSupport
 import Testing
@@ -67,6 +68,23 @@ final class TestCluster {
   }
 
   func crashCoordinator() { coordinator?.crash() }
+
+  /// Kills the coordinator and every worker in turn while a job runs, each at once started again, in an order and at moments that
+  /// the seed decides.
+  /// - Returns: Processes that were killed before the job ended.
+  func crashProcesses(during job: Job, turns: Int, seed: UInt64) throws -> Int {
+    var random = SplitMix64(seed: seed)
+    let victims = Array(0...workers.count).shuffled(using: &random)
+    for turn in 0..<turns {
+      let victim = victims[turn % victims.count]
+      usleep(UInt32(50_000 + random.below(350_000)))
+      if try status(of: job)?.summary.state ?? "running" != "running" { return turn }
+      if victim == 0 { crashCoordinator() } else { workers[victim]?.crash() }
+      usleep(UInt32(random.below(200_000)))
+      if victim == 0 { try startCoordinator() } else { try startWorker(victim) }
+    }
+    return turns
+  }
 
   func log(_ process: String) -> String { "\(folder.path)/\(process).log" }
 
