@@ -59,9 +59,10 @@ int32_t ctorch_sgd_step(CTorchTensor *const *parameters, CTorchTensor *const *gr
     const c10::AutoGradMode unrecorded(false);
     const auto values = border::list(parameters, count), kept = border::list(momenta, count);
     requireLayout(values, kept);
-    // A momentum that begins as zero becomes the first gradient, so that no step is a special one.
-    at::_fused_sgd_(values, alike(values, border::list(gradients, count)), kept, decay, momentum, rate, 0, nesterov,
-                    false, false);
+    // A momentum that begins as zero becomes the first gradient, so that no step is a special one. Without momentum libtorch
+    // wants none to be kept.
+    at::_fused_sgd_(values, alike(values, border::list(gradients, count)),
+                    momentum == 0 ? std::vector<at::Tensor>{} : kept, decay, momentum, rate, 0, nesterov, false, false);
   });
 }
 

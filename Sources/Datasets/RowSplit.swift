@@ -11,7 +11,8 @@ public struct RowSplit: Equatable, Sendable {
   ///
   /// The standard splits are those of Hernández-Lobato and Adams (2015) and of Gal and Ghahramani (2016): the k-th of
   /// twenty successive permutations by NumPy's `RandomState(1)`, of which the first nine tenths (rounded half up) train. A
-  /// random split is `RandomState(seed).permutation`, of which the last `testFraction` (rounded half up) is held out.
+  /// random split is `RandomState(seed).permutation`, of which the last `testFraction` (rounded half up) is held out. Rows that are
+  /// held out as the last ones stay in their order.
   ///
   /// Throws `DatasetError.Code.split` if fewer than 2 rows would train or none would be held out.
   public init(_ split: DataSpecification.Split, rowCount: Int) throws(DatasetError) {
@@ -33,9 +34,12 @@ public struct RowSplit: Equatable, Sendable {
       trainingCount = rowCount - Int((fraction * Double(rowCount)).rounded())
       generator = MersenneTwister(seed: seed)
       permutation = generator.permutation(rowCount)
+    case .last(let rows):
+      trainingCount = rowCount - rows
+      permutation = Array(0..<rowCount)
     }
     guard trainingCount >= 2, trainingCount < rowCount else {
-      let parts = "\(trainingCount) training and \(rowCount - trainingCount) test rows"
+      let parts = "\(max(0, trainingCount)) training and \(rowCount - max(0, trainingCount)) test rows"
       throw DatasetError(.split, "\(rowCount) rows split into \(parts); at least 2 and 1 are needed")
     }
     training = Array(permutation[..<trainingCount])

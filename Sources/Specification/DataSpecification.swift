@@ -25,6 +25,8 @@ public struct DataSpecification: Equatable, Sendable {
     case standard(Int)
     /// A part of the shuffled rows is held out; `testFraction` lies in 0…1.
     case shuffled(testFraction: Double, seed: UInt32)
+    /// The last so many rows are held out.
+    case last(rows: Int)
   }
 }
 
@@ -75,6 +77,14 @@ extension DataSpecification: SectionDecodable {
 extension DataSpecification.Split {
   fileprivate init(from section: inout Section, isShipped: Bool) throws(SpecificationError) {
     let standard = section.optional("split")
+    if let rows = section.optional("testRows") {
+      if isShipped { throw rows.error(.conflict, "is for tables of your own; shipped sets have `split: 0` to 19") }
+      for key in ["split", "testFraction", "seed"] where section.optional(key) != nil {
+        throw rows.error(.conflict, "give either `testRows` or `\(key)`, not both")
+      }
+      self = .last(rows: try rows.integer(in: 1...1_000_000_000))
+      return
+    }
     guard let fraction = section.optional("testFraction") else {
       if let seed = section.optional("seed") {
         throw seed.error(.conflict, "belongs to `testFraction`, which is missing; standard splits have no seed")

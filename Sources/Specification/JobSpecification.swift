@@ -1,3 +1,5 @@
+import Yams
+
 /// A job as its YAML file describes it.
 ///
 /// ```yaml
@@ -88,7 +90,12 @@ extension JobSpecification {
 
   /// Decodes the bytes of a job file; `file` is its name as the user gave it.
   public init(yaml bytes: some Collection<UInt8>, file: String) throws(SpecificationError) {
-    let root = try YAMLText(bytes, file: file).root()
+    let sizes = try FullSize(YAMLText(bytes, file: file).root(), file: file)
+    if let full = sizes.full { _ = try JobSpecification(root: full, file: file) }
+    try self.init(root: sizes.brief, file: file)
+  }
+
+  init(root: Node, file: String) throws(SpecificationError) {
     self = try Field(file: file, path: "", line: root.mark?.line ?? 1, node: root).section()
   }
 }

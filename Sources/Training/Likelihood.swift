@@ -78,17 +78,15 @@ private let logPi = Foundation.log(Double.pi)
 private let log2Pi = Foundation.log(2 * Double.pi)
 
 extension Likelihood {
-  /// Expected squared error of the one-hot label under Dir(α), plus `weight` times the divergence from the uniform Dirichlet
-  /// distribution once the evidence for the label is taken away (Sensoy, Kaplan & Kandemir 2018, equations 5 and 8).
+  /// Expected cross-entropy of the label under Dir(α), plus `weight` times the divergence from the uniform Dirichlet distribution
+  /// once the evidence for the label is taken away (Sensoy, Kaplan & Kandemir 2018, equations 4 and 8).
   fileprivate static func dirichletLosses(
     _ outputs: Tensor, _ labels: Tensor, classes: Int, weight: Double
   ) throws -> Tensor {
     let oneHot = try identity(classes).rows(at: labels)
     let alpha = try outputs.softplus() + 1
     let strength = try alpha.sum(along: 1, keepingDimension: true)
-    let p = try alpha / strength
-    let variance = try (p - p.squared()) / (strength + 1)
-    let risk = try ((oneHot - p).squared() + variance).sum(along: 1)
+    let risk = try (oneHot * (strength.digamma() - alpha.digamma())).sum(along: 1)
     // α̃: 1 for the label, α for the others.
     let others = try alpha - oneHot * (alpha - 1)
     let total = try others.sum(along: 1, keepingDimension: true)

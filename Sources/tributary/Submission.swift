@@ -17,13 +17,16 @@ struct Submission {
   var stored: [String: Digest] = [:]
 
   /// Reads a job file and its inputs.
-  /// - Parameter name: Replaces the name in the file.
+  /// - Parameters:
+  ///   - name: Replaces the name in the file.
+  ///   - isFull: Whether the changes below the file's key `full` are taken in.
   /// - Throws: `SpecificationError`, `StoreError` for a missing file, `CommandError` for unusable data.
-  init(path: String, name: String?) throws {
+  init(path: String, name: String?, isFull: Bool) throws {
     self.path = path
     let bytes = try Self.read(path, what: "The job file")
-    specification = try JobSpecification(yaml: bytes, file: path)
-    yaml = String(decoding: bytes, as: UTF8.self)
+    yaml =
+      isFull ? try JobSpecification.fullSize(yaml: bytes, file: path) : String(decoding: bytes, as: UTF8.self)
+    specification = try JobSpecification(yaml: yaml, file: path)
     self.name = name ?? specification.name
     guard JobSpecification.isName(self.name) else {
       throw CommandError(

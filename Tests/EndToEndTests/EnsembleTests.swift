@@ -22,6 +22,7 @@ extension EndToEndTests {
       "{name: norm, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: batchNorm, draws: 4}, \(training)}",
       "{name: dirichlet, data: bars, network: {type: mlp, hidden: [16]}, method: {type: dirichlet}, \(training)}",
       "{name: laplace, data: bars, network: {type: mlp, hidden: [16]}, method: {type: laplace}, \(mode)}",
+      "{name: langevin, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sgld, members: 2, draws: 3, rate: 1e-3}, \(training)}",
       "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
     ]

@@ -38,6 +38,38 @@ private func jobFiles() throws -> [URL] {
       ])
   }
 
+  @Test func whatChangesAtFullSizeIsLaidOverTheRest() throws {
+    let yaml = """
+      kind: ensemble
+      name: brief
+      data: [{name: yacht, set: yacht, splits: 2}, {name: energy, set: energy}]
+      ensembles:
+        - {name: a, data: yacht, network: {type: mlp, hidden: [50]}, training: {epochs: 3, batch: 16}}
+      full:
+        name: "007"
+        data: [{name: yacht, splits: 20}]
+        ensembles:
+          - {name: a, network: {hidden: [20, 20]}, training: {epochs: 40}}
+          - {name: b, data: energy, network: {type: mlp}}
+      """
+    let brief = try JobSpecification(yaml: yaml, file: "a.yaml")
+    let full = try JobSpecification(yaml: JobSpecification.fullSize(yaml: yaml.utf8, file: "a.yaml"), file: "a.yaml")
+    guard case .ensemble(let small) = brief.work, case .ensemble(let large) = full.work else {
+      Issue.record("another kind of job")
+      return
+    }
+    #expect((brief.name, full.name) == ("brief", "007"))
+    #expect(small.ensembles.map(\.name) == ["a"])
+    #expect(large.ensembles.map(\.name) == ["a", "b"])
+    #expect(large.data.map(\.splits) == [20, 1])
+    let expected = ClassifierConfiguration(.mlp(hidden: [20, 20], activation: .relu))
+    #expect(large.ensembles[0].network == expected)
+    #expect((large.ensembles[0].training.epochs, large.ensembles[0].training.batch) == (40, 16))
+    #expect(throws: SpecificationError.self) {
+      try JobSpecification.fullSize(yaml: "kind: chains\ndata: {set: yacht}".utf8, file: "a.yaml")
+    }
+  }
+
   @Test func everySettingArrives() throws {
     let yaml = """
       kind: chains

@@ -37,7 +37,7 @@ private struct ClassifierBuilder {
   let outputs: Int
 
   func lenet5() throws(NetworkError) -> [any Block] {
-    let (channels, height, width) = try picture(atLeast: 12)
+    let (channels, height, width) = try picture()
     // What the original did to digits of 28 × 28: zeros around them make 32 × 32.
     let padding = min(height, width) < 32 ? 2 : 0
     func side(_ pixels: Int) -> Int { ((pixels + 2 * padding - 4) / 2 - 4) / 2 }
@@ -54,7 +54,7 @@ private struct ClassifierBuilder {
   }
 
   func vgg16() throws(NetworkError) -> [any Block] {
-    let (channels, height, width) = try picture(atLeast: 32)
+    let (channels, height, width) = try picture()
     var blocks: [any Block] = []
     // Numbered as a sequence of single layers, in which a pool follows each group.
     var (inputs, place) = (channels, 0)
@@ -74,7 +74,7 @@ private struct ClassifierBuilder {
   }
 
   func residual(widths: [Int], blocks count: Int) throws(NetworkError) -> [any Block] {
-    let (channels, _, _) = try picture(atLeast: 1 << (widths.count - 1))
+    let (channels, _, _) = try picture()
     var inputs = scaled(widths[0])
     var blocks: [any Block] = [
       ConvolutionBlock(
@@ -136,7 +136,8 @@ private struct ClassifierBuilder {
   /// A hidden width, multiplied and rounded, at least 1.
   private func scaled(_ width: Int) -> Int { max(1, Int((Double(width) * configuration.width).rounded())) }
 
-  private func picture(atLeast side: Int) throws(NetworkError) -> (channels: Int, height: Int, width: Int) {
+  private func picture() throws(NetworkError) -> (channels: Int, height: Int, width: Int) {
+    let side = configuration.architecture.leastResolution
     guard inputShape.count == 3 else {
       throw NetworkError(.configuration, "rows of \(inputShape[0]) numbers are not pictures: give the rows to an mlp")
     }

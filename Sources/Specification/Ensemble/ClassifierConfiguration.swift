@@ -29,6 +29,17 @@ public struct ClassifierConfiguration: Equatable, Sendable {
       return true
     }
 
+    /// Width and height of the smallest pictures that are left something of by the layers that halve them.
+    public var leastResolution: Int {
+      switch self {
+      case .lenet5: 12
+      case .vgg16: 32
+      case .resnet18: 8
+      case .resnet20, .resnet32, .resnet56: 4
+      case .mlp: 1
+      }
+    }
+
     /// What this network is usually built with.
     public var usualNormalization: Normalization {
       switch self {

@@ -112,6 +112,13 @@ extension EnsembleSpecification: SectionDecodable {
         throw place("data").error(
           .conflict, "\(quoted(set.name)) has nothing to judge by; give it `test: {images: …, labels: …}`")
       }
+      let least = ensemble.network.architecture.leastResolution
+      if pictures.resolution < least {
+        throw place("network").error(
+          .conflict,
+          "needs pictures of \(least) pixels or more; give \(quoted(set.name)) a `resolution` of \(least), or choose another network"
+        )
+      }
     }
     let tables = ensemble.unknown.filter { data(named: $0)?.hasClasses != set.hasClasses || !set.hasClasses }
     if !tables.isEmpty {

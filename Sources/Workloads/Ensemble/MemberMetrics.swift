@@ -9,10 +9,13 @@ struct MemberMetrics {
   /// Sums since the last line: losses, norms of gradients, steps; and the last rate.
   private var sums = [0.0, 0, 0, 0]
 
-  /// Figures since the last line, for people.
+  /// Figures of the last line, for people.
+  private var lastFigures: [TaskProgress.Figure] = []
+
+  /// Figures since the last line, or else its own, for people.
   var figures: [TaskProgress.Figure] {
-    let steps = max(sums[2], 1)
-    return [.init("loss", sums[0] / steps), .init("gradient", sums[1] / steps)]
+    guard sums[2] > 0 else { return lastFigures }
+    return [.init("loss", sums[0] / sums[2]), .init("gradient", sums[1] / sums[2])]
   }
 
   mutating func add(_ info: MemberTraining.Info) {
@@ -20,6 +23,7 @@ struct MemberMetrics {
   }
 
   mutating func endEpoch(_ epoch: Int, step: Int, validation: (loss: Double, accuracy: Double?)?) {
+    lastFigures = self.figures
     let steps = max(sums[2], 1)
     var figures: [(String, Double)] = [
       ("loss", sums[0] / steps), ("gradientNorm", sums[1] / steps), ("rate", sums[3]),

@@ -21,6 +21,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Name of the job, instead of that in the file.")
   var name: String?
 
+  @Flag(help: "Take in the changes below the job file's key `full`.")
+  var full = false
+
   @Option(help: "Worker processes; by default as many as have the cores that each task needs.")
   var workers: Int?
 
@@ -33,7 +36,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try ProcessEnd.reporting {
-      let submission = try Submission(path: job, name: name)
+      let submission = try Submission(path: job, name: name, isFull: full)
       let stopSignal = try StopSignal()
       let signals = TerminationSignals(requesting: stopSignal)
       defer { signals.ignore() }
