@@ -40,7 +40,8 @@ public struct JobReport: Sendable {
       notes.append(.note("\(error)"))
     }
     let kinds: [(any JobResults)?] = [
-      EnsembleResults(files, job), ChainsResults(files, job), CascadeResults(files, job),
+      EnsembleResults(files, job), AcquisitionResults(files, job), ChainsResults(files, job),
+      CascadeResults(files, job),
     ]
     let results = kinds.compactMap { $0 }
     let state = JobState(files: files, job: job, results: results).part(notes)

@@ -31,13 +31,15 @@ public struct JobSpecification: Equatable, Sendable {
     case cascade(CascadeSpecification)
     /// Ensembles of networks and what they are uncertain of.
     case ensemble(EnsembleSpecification)
+    /// Networks that ask for labels.
+    case acquisition(AcquisitionSpecification)
     /// A measurement of the cluster.
     case probe(ProbeSpecification)
   }
 
   /// Kinds of jobs, as `kind` names them.
   public enum Kind: String, CaseIterable, Sendable {
-    case chains, cascade, ensemble, probe
+    case chains, cascade, ensemble, acquisition, probe
   }
 
   /// A file or folder that the job reads; a folder travels as a tar archive.
@@ -64,6 +66,7 @@ public struct JobSpecification: Equatable, Sendable {
     case .chains: .chains
     case .cascade: .cascade
     case .ensemble: .ensemble
+    case .acquisition: .acquisition
     case .probe: .probe
     }
   }
@@ -75,6 +78,7 @@ public struct JobSpecification: Equatable, Sendable {
       if case .file(let table) = chains.data.source { [Input(path: table.path, field: "data.file")] } else { [] }
     case .cascade(let cascade): cascade.inputs
     case .ensemble(let ensemble): ensemble.inputs
+    case .acquisition(let acquisition): acquisition.inputs
     case .probe: []
     }
   }
@@ -102,8 +106,8 @@ extension JobSpecification {
 
 extension JobSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
-    let kind = try section.required("kind", "write `kind: chains`, `cascade`, `ensemble` or `probe`").choice(
-      of: Kind.self)
+    let advice = "write `kind: chains`, `cascade`, `ensemble`, `acquisition` or `probe`"
+    let kind = try section.required("kind", advice).choice(of: Kind.self)
     name = try Self.name(from: &section)
     seed = UInt64(try section.optional("seed")?.integer(in: 0...Int.max) ?? 1)
     share = try section.optional("share")?.integer(in: 1...1000) ?? 1
@@ -114,6 +118,7 @@ extension JobSpecification: SectionDecodable {
       case .chains: .chains(try ChainsSpecification(from: &section))
       case .cascade: .cascade(try CascadeSpecification(from: &section))
       case .ensemble: .ensemble(try EnsembleSpecification(from: &section))
+      case .acquisition: .acquisition(try AcquisitionSpecification(from: &section))
       case .probe: .probe(try ProbeSpecification(from: &section))
       }
   }

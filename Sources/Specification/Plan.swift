@@ -107,6 +107,7 @@ extension JobSpecification {
       ])
     case .cascade(let cascade): cascade.plan(retries: retries, needs: needs)
     case .ensemble(let ensemble): ensemble.plan(retries: retries, needs: needs)
+    case .acquisition(let acquisition): acquisition.plan(retries: retries, needs: needs)
     case .probe(let probe):
       Plan(groups: [
         TaskGroup(

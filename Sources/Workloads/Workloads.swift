@@ -13,6 +13,7 @@ extension Workshop {
       "sample": SampleWorkload(), "gallery": GalleryWorkload(), "features": FeaturesWorkload(),
       "cascade-evaluation": PictureEvaluationWorkload(), "trunk": MemberWorkload(), "member": MemberWorkload(),
       "ensemble-evaluation": EnsembleEvaluationWorkload(), "comparison": ComparisonWorkload(),
+      "acquisition": AcquisitionWorkload(), "acquisition-comparison": AcquisitionComparisonWorkload(),
     ],
     // libtorch refuses only numbers below 1, which no job can have.
     prepare: { try? setThreadCount($0) })

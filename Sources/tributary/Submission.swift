@@ -75,6 +75,8 @@ struct Submission {
         for data in ensemble.data {
           try check(data, isLearnt: ensemble.ensembles.contains { $0.data == data.name })
         }
+      case .acquisition(let acquisition):
+        try check(acquisition.data, isLearnt: true, labels: acquisition.labels.last)
       case .probe: break
       }
     } catch {
@@ -83,7 +85,8 @@ struct Submission {
     try checkEncoder()
   }
 
-  private func check(_ data: LearningData, isLearnt: Bool) throws(DatasetError) {
+  /// - Parameter labels: Labels to learn from that there must be.
+  private func check(_ data: LearningData, isLearnt: Bool, labels: Int = 0) throws(DatasetError) {
     switch data.source {
     case .table(let source, let splits):
       let file: [UInt8]? = if case .file(let table) = source { inputs[table.path] } else { nil }
@@ -91,7 +94,7 @@ struct Submission {
     case .pictures(let pictures):
       for part in [pictures.training, pictures.test] {
         let images = try ImageSet(part, files: inputs)
-        if isLearnt { try images.requireLabels() }
+        if isLearnt { try images.requireLabels(part == pictures.training ? labels : 0) }
         try images.verify()
       }
     }

@@ -208,6 +208,31 @@ private func jobFiles() throws -> [URL] {
     #expect(throws: SpecificationError.self) { try new.yaml(from: "kind: probe", file: "probe.yaml") { $0 } }
   }
 
+  @Test func anAcquisitionRunsAllStrategiesAtOnce() throws {
+    let yaml = """
+      kind: acquisition
+      data: {name: digits, images: a.idx, labels: b.idx, resolution: 28, limit: 500, test: {images: c.idx, labels: d.idx}}
+      network: {type: lenet5, dropout: 0.2}
+      method: {type: dropout, draws: 7}
+      strategies: [random, epistemic]
+      labels: {first: 10, step: 20, last: 100}
+      coldness: 2
+      pool: 200
+      repeats: 3
+      """
+    let job = try JobSpecification(yaml: yaml, file: "a.yaml")
+    guard case .acquisition(let acquisition) = job.work else {
+      Issue.record("no acquisition")
+      return
+    }
+    #expect(acquisition.coldness == 2 && acquisition.pool == 200 && acquisition.method == .dropout(draws: 7))
+    #expect((0..<acquisition.labels.rounds).map(acquisition.labels.known) == [10, 30, 50, 70, 90, 100])
+    #expect(job.inputs.map(\.field) == ["data.images", "data.labels", "data.test.images", "data.test.labels"])
+    #expect(
+      job.plan().groups.map { "\($0.name) \($0.count) \($0.after.joined(separator: ", "))" }
+        == ["run-random 3 ", "run-epistemic 3 ", "comparison 1 run-random, run-epistemic"])
+  }
+
   @Test func aProbeIsOneGroupWhateverItsSize() throws {
     let job = try JobSpecification(yaml: "{kind: probe, tasks: 1000000, segments: 2}", file: "jobs/probe-9.yaml")
     #expect(job.name == "probe-9")

@@ -23,12 +23,15 @@ extension ImageSet {
     }
   }
 
-  /// Checks that the pictures have labels.
+  /// Checks that the pictures have labels, so many at least.
   ///
-  /// Throws `DatasetError.Code.label` if they have none.
-  public func requireLabels() throws(DatasetError) {
+  /// Throws `DatasetError.Code.label` if they have none, or fewer.
+  public func requireLabels(_ least: Int = 0) throws(DatasetError) {
     guard hasLabels else {
       throw DatasetError(.label, "\(name): the job learns classes, and the pictures have no labels; give labels")
+    }
+    guard count >= least else {
+      throw DatasetError(.label, "\(name): \(count) pictures have not \(least) labels; lower `labels.last`")
     }
   }
 }

@@ -11,6 +11,8 @@ struct Examples {
     case rows(inputs: [Float], width: Int, targets: [Float])
   }
 
+  private init(source: Source) { self.source = source }
+
   /// Pictures of a set, by their numbers in it.
   init(_ loader: ImageLoader, _ indices: [Int], _ scaling: PixelScaling) {
     source = .pictures(loader, indices, scaling)
@@ -42,6 +44,18 @@ struct Examples {
     switch source {
     case .pictures: []
     case .rows(_, _, let targets): targets.map(Double.init)
+    }
+  }
+
+  /// Some of the examples, by their places among these.
+  func part(_ places: [Int]) -> Examples {
+    switch source {
+    case .pictures(let loader, let indices, let scaling): Examples(loader, places.map { indices[$0] }, scaling)
+    case .rows(let inputs, let width, let targets):
+      Examples(
+        source: .rows(
+          inputs: places.flatMap { inputs[$0 * width..<($0 + 1) * width] }, width: width,
+          targets: places.map { targets[$0] }))
     }
   }
 

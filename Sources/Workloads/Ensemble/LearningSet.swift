@@ -5,7 +5,7 @@ import Tensors
 
 /// One division of a set as members see it: what they learn from, what is held out meanwhile, and what they are judged by.
 struct LearningSet {
-  let training: Examples
+  private(set) var training: Examples
   /// Held out from the training part; nil if the job does not ask for it.
   let validation: Examples?
   let test: Examples
@@ -60,6 +60,13 @@ struct LearningSet {
     test = Examples(table.test, width: width)
     (inputShape, classes, classNames) = ([width], nil, [])
     (targetScaling, scaling) = (table.targetScaling, nil)
+  }
+
+  /// The set with some of the examples to learn from, by their places among all.
+  func learning(from places: [Int]) -> LearningSet {
+    var set = self
+    set.training = training.part(places)
+    return set
   }
 
   /// The pictures that another set is judged by, brought to the size, channels and scale of this one.

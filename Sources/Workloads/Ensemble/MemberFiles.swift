@@ -23,15 +23,7 @@ struct MemberFiles {
 
   /// What all functions say of the classes of a set's inputs.
   func classUncertainty(of set: String, inputs: Int, classes: Int) throws -> ClassUncertainty {
-    var draws = try ProbabilityDraws(inputs: inputs, classes: classes)
-    for (member, predictions) in divisions[0].enumerated() {
-      guard let found = predictions.draws(of: set) else { throw WorkloadError("Member \(member) did not see \(set).") }
-      if predictions.kind == .concentrations {
-        return try ClassUncertainty(concentrations: found[0].map(Double.init), classes: classes)
-      }
-      for draw in found { try draws.add(Array(draw)) }
-    }
-    return try ClassUncertainty(draws)
+    try divisions[0].classUncertainty(of: set, inputs: inputs, classes: classes)
   }
 
   /// What all functions say of the numbers to predict in the test part of a division, in the standardised unit.
@@ -59,6 +51,21 @@ struct MemberFiles {
 
   /// Functions of all members.
   var functionCount: Int { divisions[0].reduce(0) { $0 + $1.draws } }
+}
+
+extension [MemberPredictions] {
+  /// What all functions of these members say of the classes of a set's inputs.
+  func classUncertainty(of set: String, inputs: Int, classes: Int) throws -> ClassUncertainty {
+    var draws = try ProbabilityDraws(inputs: inputs, classes: classes)
+    for (member, predictions) in enumerated() {
+      guard let found = predictions.draws(of: set) else { throw WorkloadError("Member \(member) did not see \(set).") }
+      if predictions.kind == .concentrations {
+        return try ClassUncertainty(concentrations: found[0].map(Double.init), classes: classes)
+      }
+      for draw in found { try draws.add(Array<Float>(draw)) }
+    }
+    return try ClassUncertainty(draws)
+  }
 }
 
 /// What is said of numbers to predict, one an input.

@@ -8,14 +8,12 @@ struct MemberMetrics {
   private(set) var lines: [UInt8] = []
   /// Sums since the last line: losses, norms of gradients, steps; and the last rate.
   private var sums = [0.0, 0, 0, 0]
+  /// Figures of the last line.
+  private var last: [TaskProgress.Figure] = []
 
-  /// Figures of the last line, for people.
-  private var lastFigures: [TaskProgress.Figure] = []
-
-  /// Figures since the last line, or else its own, for people.
+  /// Figures since the last line, or of that one, for people.
   var figures: [TaskProgress.Figure] {
-    guard sums[2] > 0 else { return lastFigures }
-    return [.init("loss", sums[0] / sums[2]), .init("gradient", sums[1] / sums[2])]
+    sums[2] > 0 ? [.init("loss", sums[0] / sums[2]), .init("gradient", sums[1] / sums[2])] : last
   }
 
   mutating func add(_ info: MemberTraining.Info) {
@@ -23,8 +21,8 @@ struct MemberMetrics {
   }
 
   mutating func endEpoch(_ epoch: Int, step: Int, validation: (loss: Double, accuracy: Double?)?) {
-    lastFigures = self.figures
     let steps = max(sums[2], 1)
+    last = self.figures
     var figures: [(String, Double)] = [
       ("loss", sums[0] / steps), ("gradientNorm", sums[1] / steps), ("rate", sums[3]),
     ]

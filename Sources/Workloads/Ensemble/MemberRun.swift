@@ -129,17 +129,7 @@ final class MemberRun {
 extension MemberRun {
   /// What the member brings when all steps are done: its weights, their statistics, and its predictions.
   func files(progress: (_ draw: Int, _ of: Int) throws -> Void) throws -> [String: [UInt8]] {
-    let functions = MemberFunctions(
-      ensemble, member, training.parameters, training.statistics, moments, examples: set.training, batch: batch,
-      key: key)
-    if let laplace = try functions.laplace() {
-      try predict(laplace, progress)
-    } else if predictions.draws == 0 {
-      for draw in 0..<functions.count {
-        try progress(draw, functions.count)
-        predictions.add(try predict(functions[draw]))
-      }
-    }
+    let predictions = try finalPredictions(progress: progress)
     let mean = try functions.mean()
     let weights = ParameterSet(
       zip(mean.parameters.names + mean.statistics.names, mean.parameters.tensors + mean.statistics.tensors).map {
@@ -149,6 +139,26 @@ extension MemberRun {
       "weights.safetensors": try weights.safetensors().encoded(),
       MemberPredictions.fileName: try predictions.file().encoded(), "metrics.jsonl": metrics.lines,
     ]
+  }
+
+  /// What its functions predict when all steps are done.
+  func finalPredictions(progress: (_ draw: Int, _ of: Int) throws -> Void) throws -> MemberPredictions {
+    let functions = functions
+    if let laplace = try functions.laplace() {
+      try predict(laplace, progress)
+    } else if predictions.draws == 0 {
+      for draw in 0..<functions.count {
+        try progress(draw, functions.count)
+        predictions.add(try predict(functions[draw]))
+      }
+    }
+    return predictions
+  }
+
+  private var functions: MemberFunctions {
+    MemberFunctions(
+      ensemble, member, training.parameters, training.statistics, moments, examples: set.training, batch: batch,
+      key: key)
   }
 
   /// Adds the draws of a Laplace approximation, which come together for each batch of inputs.

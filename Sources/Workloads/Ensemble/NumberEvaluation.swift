@@ -45,16 +45,16 @@ struct NumberEvaluation {
 
   /// `evaluation.json` and a table of all inputs.
   func files() throws -> [String: [UInt8]] {
-    let roots = divisions.map { Self.mean($0.squaredErrors).squareRoot() }
-    let losses = divisions.map { -Self.mean($0.logDensities) }
+    let roots = Measured(over: divisions.map { Self.mean($0.squaredErrors).squareRoot() })
+    let losses = Measured(over: divisions.map { -Self.mean($0.logDensities) })
     let covered = divisions.flatMap(\.isCovered)
     let result = EnsembleResult(
       name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
       parameters: parameters, members: ensemble.method.members, functions: members.functionCount,
       inputs: covered.count,
       numbers: .init(
-        divisions: divisions.count, rmse: Self.mean(roots), rmseError: Self.standardError(roots),
-        negativeLogLikelihood: Self.mean(losses), negativeLogLikelihoodError: Self.standardError(losses),
+        divisions: divisions.count, rmse: roots.mean, rmseError: roots.error,
+        negativeLogLikelihood: losses.mean, negativeLogLikelihoodError: losses.error,
         coverage: Double(covered.count { $0 }) / Double(covered.count)),
       variance: .init(
         total: mean(\.total), aleatoric: mean(\.aleatoric), epistemic: mean(\.epistemic)), spread: spread)
@@ -64,13 +64,6 @@ struct NumberEvaluation {
   }
 
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
-
-  private static func standardError(_ values: [Double]) -> Double {
-    guard values.count > 1 else { return 0 }
-    let mean = mean(values)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
-  }
 
   /// Variances of all inputs in the unit of the target.
   private func variances(_ part: KeyPath<UncertaintyParts, [Double]>) -> [Double] {

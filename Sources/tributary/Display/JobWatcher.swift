@@ -65,6 +65,9 @@ struct JobWatcher {
       let bytes = groups.contains("evaluation") ? try client.artifact(PictureSummary.fileName, of: job) : nil
       let summary = try bytes.map { try PictureSummary(json: $0) }
       print(PictureView.text(of: summary, hasSamples: groups.contains("gallery"), folder: status.folder))
+    } else if groups.contains(where: { AcquisitionSpecification.strategy(ofGroup: $0) != nil }) {
+      let bytes = try client.artifact(AcquisitionResult.fileName, of: job)
+      print(AcquisitionView.text(of: try AcquisitionResult(json: bytes), folder: status.folder))
     } else if groups.contains("comparison") {
       let bytes = try client.artifact(EnsembleComparison.fileName, of: job)
       print(EnsembleView.text(of: try EnsembleComparison(json: bytes), folder: status.folder))

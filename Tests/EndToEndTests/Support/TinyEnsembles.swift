@@ -39,6 +39,19 @@ struct TinyEnsembles {
       """)
   }
 
+  /// A job that asks for labels of the bars.
+  func acquisition(_ name: String, _ rest: String) -> Job {
+    Job(
+      name,
+      """
+      kind: acquisition
+      seed: 3
+      data: {name: bars, images: known.idx, labels: known-labels.idx, channels: 1, resolution: 12,
+             test: {images: test.idx, labels: test-labels.idx}}
+      \(rest)
+      """)
+  }
+
   /// Submits a job beside its files.
   func submit(_ job: Job, to cluster: TestCluster) throws {
     let file = try folder.write(job.yaml, as: "\(job.name).yaml")
