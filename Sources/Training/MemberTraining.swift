@@ -18,12 +18,13 @@ public final class MemberTraining {
   private let configuration: TrainingConfiguration
   private let steps: Int
   private let examples: Int
+  private let classWeights: Tensor?
   private let key: RandomKey
   private let optimizer: Optimizer
 
   /// What a step has done.
   public struct Info {
-    /// Mean loss of the batch, without the prior.
+    /// Mean loss of the batch, weighted by class, without the prior.
     public let loss: Double
     public let gradientNorm: Double
     public let rate: Double
@@ -33,11 +34,13 @@ public final class MemberTraining {
   /// - Parameters:
   ///   - examples: Inputs of an epoch.
   ///   - steps: Steps of the whole training.
+  ///   - classWeights: What the loss of an input counts, by its class; nil counts all the same.
   public init(
-    _ member: MemberNetwork, _ configuration: TrainingConfiguration, examples: Int, steps: Int, key: RandomKey,
-    checkpoint: Safetensors? = nil
+    _ member: MemberNetwork, _ configuration: TrainingConfiguration, examples: Int, steps: Int,
+    classWeights: [Double]? = nil, key: RandomKey, checkpoint: Safetensors? = nil
   ) throws {
     (self.member, self.configuration, self.examples, self.steps) = (member, configuration, examples, steps)
+    self.classWeights = try classWeights.map { try Tensor($0.map { Float($0) }) }
     self.key = key
     parameters = try ParameterSet(member.parameterShapes, key: key.purpose("weights")).channelsLast()
     statistics = try ParameterSet(member.statisticShapes, key: key)
@@ -65,8 +68,8 @@ public final class MemberTraining {
     let tracked = try parameters.tracked()
     let pass = ForwardPass(normalization: .batch, dropout: key.purpose("dropout"))
     let outputs = try member(seen, parameters: tracked, pass: pass)
-    let loss = try member.likelihood.losses(outputs, targets, progress: min(1, Double(step) / Double(max(steps, 1))))
-      .mean()
+    let losses = try member.likelihood.losses(outputs, targets, progress: min(1, Double(step) / Double(max(steps, 1))))
+    let loss = try (classWeights.map { try losses * $0.rows(at: targets) } ?? losses).mean()
     let number = try loss.detached().scalar()
     guard number.isFinite else {
       throw TrainingError(

@@ -66,27 +66,48 @@ struct Submission {
 
   /// Bad data is found here, rather than by a worker on another host.
   private func checkData() throws {
-    do throws(DatasetError) {
+    do {
       switch specification.work {
       case .chains(let chains):
         _ = try RegressionData(chains.data, file: specification.inputs.first.flatMap { inputs[$0.path] })
       case .cascade(let cascade): try check(cascade)
-      case .ensemble(let ensemble):
-        for data in ensemble.data {
-          try check(data, isLearnt: ensemble.ensembles.contains { $0.data == data.name })
-        }
+      case .ensemble(let ensemble): try check(ensemble)
       case .acquisition(let acquisition):
-        try check(acquisition.data, isLearnt: true, labels: acquisition.labels.last)
+        var verified: [ImageDataSpecification] = []
+        _ = try check(acquisition.data, labels: acquisition.labels.last, &verified)
       case .probe: break
       }
-    } catch {
+    } catch let error as DatasetError {
       throw CommandError("\(path): data: \(error.message)", exitCode: 65)
     }
     try checkEncoder()
   }
 
-  /// - Parameter labels: Labels to learn from that there must be.
-  private func check(_ data: LearningData, isLearnt: Bool, labels: Int = 0) throws(DatasetError) {
+  private func check(_ job: EnsembleSpecification) throws {
+    var classes: [String: Int] = [:]
+    var verified: [ImageDataSpecification] = []
+    for data in job.data {
+      let isLabelled = job.ensembles.contains { $0.data == data.name || $0.shifted.contains(data.name) }
+      classes[data.name] = try check(data, labels: isLabelled ? 0 : nil, &verified)
+    }
+    for (number, one) in job.ensembles.enumerated() {
+      let known = classes[one.data] ?? 0
+      for name in one.shifted where (classes[name] ?? 0) > known {
+        throw CommandError(
+          """
+          \(path): ensembles[\(number)].shifted: \(name) has labels of \(classes[name] ?? 0) classes, but \(one.data) only of \
+          \(known); name sets of the same classes
+          """, exitCode: 65)
+      }
+    }
+  }
+
+  /// The number of classes of a set; 0 without labels. Pictures that several sets have are decoded once.
+  /// - Parameter labels: Labels to learn from that there must be; nil does without.
+  private func check(
+    _ data: LearningData, labels: Int?, _ verified: inout [ImageDataSpecification]
+  ) throws -> Int {
+    var classes = 0
     switch data.source {
     case .table(let source, let splits):
       let file: [UInt8]? = if case .file(let table) = source { inputs[table.path] } else { nil }
@@ -94,10 +115,20 @@ struct Submission {
     case .pictures(let pictures):
       for part in [pictures.training, pictures.test] {
         let images = try ImageSet(part, files: inputs)
-        if isLearnt { try images.requireLabels(part == pictures.training ? labels : 0) }
-        try images.verify()
+        if labels != nil || pictures.imbalance != nil {
+          try images.requireLabels(part == pictures.training ? labels ?? 0 : 0)
+        }
+        if !verified.contains(part) { try images.verify() }
+        verified.append(part)
+        classes = max(classes, images.classCount)
+        if part == pictures.training, pictures.trainingNumbers(of: images.count).isEmpty {
+          throw CommandError(
+            "\(path): data: the set \(data.name) has \(images.count) pictures to learn from; `skip` fewer", exitCode: 65
+          )
+        }
       }
     }
+    return classes
   }
 
   private func check(_ cascade: CascadeSpecification) throws(DatasetError) {

@@ -14,7 +14,7 @@ extension EndToEndTests {
     private static let mode =
       "training: {epochs: 30, batch: 24, priorPrecision: 1, optimizer: {type: sgd, rate: 0.05, schedule: cosine}}"
     private static let ensembles = [
-      "{name: deep, data: bars, network: {type: lenet5, width: 0.5}, method: {type: deep, members: 3}, \(training), unknown: [corners]}",
+      "{name: deep, data: bars, network: {type: lenet5, width: 0.5}, method: {type: deep, members: 3}, \(training), unknown: [corners], shifted: [pale]}",
       "{name: heads, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 3, trunk: 2}, \(training)}",
       "{name: chains, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sghmc, members: 2, draws: 3, rate: 1e-3}, \(training)}",
       "{name: swag, data: bars, network: {type: mlp, hidden: [16], normalization: batch}, method: {type: swag, draws: 4, share: 0.5}, \(training)}",
@@ -25,6 +25,9 @@ extension EndToEndTests {
       "{name: langevin, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sgld, members: 2, draws: 3, rate: 1e-3}, \(training)}",
       "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
+      "{name: pupils, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 2, trunk: 1}, training: {epochs: 6, batch: 24, pseudoLabels: {from: deep, data: pale, share: 0.25}}, shifted: [pale]}",
+      "{name: tail, data: rare, network: {type: mlp, hidden: [16], dropout: 0.2}, method: {type: dropout, draws: 4}, training: {epochs: 20, batch: 12}}",
+      "{name: weighed, data: rare, network: {type: mlp, hidden: [16]}, training: {epochs: 20, batch: 12, weights: {by: epistemic, from: tail}}}",
     ]
     private static let data = Result { try TinyEnsembles() }
     private static let whole = Result {
@@ -42,10 +45,10 @@ extension EndToEndTests {
       for one in comparison.ensembles {
         let means = one.variance
         #expect(abs(means.total - means.aleatoric - means.epistemic) < 1e-9 * max(1, means.total), "\(one.name)")
-        #expect(means.epistemic > 0, "\(one.name) is sure of itself")
+        #expect((means.epistemic > 0) == (one.method != "single"), "\(one.name) is sure of itself")
         #expect((one.logEvidence != nil) == one.method.hasPrefix("laplace"), "\(one.name)")
         if let classes = one.classes {
-          #expect(classes.accuracy > 0.9, "\(one.name): \(classes.accuracy)")
+          #expect(classes.accuracy > (one.data == "rare" ? 0.7 : 0.9), "\(one.name): \(classes.accuracy)")
           #expect(one.inputs == 60)
         }
         if let numbers = one.numbers {
@@ -66,6 +69,30 @@ extension EndToEndTests {
       #expect(Set(heads.map(\.names)).count == 1)
       #expect(files["ensembles/heads/trunk-0/weights.safetensors"] != nil)
       #expect(try heads[0].tensor(heads[0].names[0]) != heads[1].tensor(heads[0].names[0]))
+    }
+
+    @Test func ensemblesGuideOthers() throws {
+      let files = try Self.whole.get().files
+      func result(_ name: String) throws -> EnsembleResult {
+        try EnsembleResult(json: try #require(files["ensembles/\(name)/\(EnsembleResult.fileName)"]))
+      }
+      func steps(_ name: String) throws -> String {
+        let lines = String(decoding: try #require(files["ensembles/\(name)/members/0/metrics.jsonl"]), as: UTF8.self)
+        return String(lines.split(separator: "\n").last?.split(separator: ",").dropFirst().first ?? "")
+      }
+      let shifted = try #require(try result("pupils").shifted?.first)
+      #expect(shifted.name == "pale" && shifted.inputs == 60 && shifted.accuracy > 0.8)
+      #expect(abs(shifted.entropy.total - shifted.entropy.aleatoric - shifted.entropy.epistemic) < 1e-9)
+      // 216 pictures of its own and a quarter of 216 others, by 24, six times.
+      #expect(try steps("pupils") == " \"step\": 66" && steps("heads") == " \"step\": 54")
+      let guidance = try Safetensors(bytes: try #require(files["ensembles/deep/guidance.safetensors"]))
+      #expect(guidance.names.sorted() == ["pale/epistemic", "pale/predicted"])
+      #expect(try guidance.tensor("pale/predicted").shape == [216])
+      // 60, 28, 13 and 6 pictures, of which a tenth is held out.
+      let tail = try Safetensors(bytes: try #require(files["ensembles/tail/guidance.safetensors"]))
+      #expect(try tail.tensor("rare/epistemic").shape == [96])
+      #expect(files["ensembles/heads/guidance.safetensors"] == nil)
+      #expect(try result("heads").shifted == nil)
     }
 
     @Test(arguments: [UInt64(1), 2])

@@ -78,7 +78,12 @@ enum ExampleEnsembles {
         EnsembleResult.UnknownScores(
           name: set, inputs: 5_000, total: detection, epistemic: detection, entropy: far, spread: spread(of: 5_000, far)
         )
-      }, extremes: extremes)
+      },
+      shifted: [
+        EnsembleResult.ShiftedScores(
+          name: "turned", inputs: 5_000, accuracy: accuracy - 0.2, accuracyError: 0.0061, negativeLogLikelihood: 0.91,
+          brier: 0.4, calibrationError: 0.077, entropy: far, spread: spread(of: 5_000, far))
+      ], extremes: extremes)
   }
 
   private static func scores(

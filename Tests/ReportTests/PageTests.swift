@@ -15,7 +15,11 @@ struct PageTests {
     #expect(page.attributes("p").count { $0["class"] == "note" } == 0)
     #expect(page.texts("p").contains("Job of kind ensemble, seed 3") && page.texts("p").contains("Complete."))
     let cells = page.texts("td")
-    for cell in ["91.30\u{a0}% ± 0.28", "0.988\u{a0}±\u{a0}0.043", "5\u{202f}000", "0.188", "0.940", "−1234.5"] {
+    for cell in [
+      "91.30\u{a0}% ± 0.28", "93.00\u{a0}%", "71.30\u{a0}% ± 0.61", "0.988\u{a0}±\u{a0}0.043", "5\u{202f}000", "0.188",
+      "0.940",
+      "−1234.5",
+    ] {
       #expect(cells.contains(cell), "\(cell) is missing")
     }
     #expect(page.attributes("img").count == 16)

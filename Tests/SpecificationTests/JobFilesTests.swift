@@ -233,6 +233,43 @@ private func jobFiles() throws -> [URL] {
         == ["run-random 3 ", "run-epistemic 3 ", "comparison 1 run-random, run-epistemic"])
   }
 
+  @Test func ensemblesWaitForThoseThatGuideThem() throws {
+    let yaml = """
+      kind: ensemble
+      data:
+        - {name: digits, images: a, labels: b, resolution: 28, limit: 100, validation: 0.1, test: {images: c, labels: d}}
+        - {name: turned, of: digits, skip: 100, distortion: {rotation: 30, contrast: 0.5}}
+        - {name: rare, of: turned, imbalance: 0.05, validation: 0}
+      ensembles:
+        - {name: one, data: digits, network: {type: lenet5}, method: {type: deep}, shifted: [turned]}
+        - name: two
+          data: digits
+          network: {type: lenet5}
+          method: {type: partial, trunk: 1}
+          training: {weights: {by: epistemic, from: one}, pseudoLabels: {from: one, data: turned, share: 0.3}}
+        - {name: three, data: digits, network: {type: lenet5}, training: {pseudoLabels: {from: two, data: turned}}}
+      """
+    let job = try JobSpecification(yaml: yaml, file: "a.yaml")
+    guard case .ensemble(let ensembles) = job.work, case .pictures(let rare)? = ensembles.data(named: "rare")?.source
+    else {
+      Issue.record("no ensembles")
+      return
+    }
+    #expect(
+      job.plan().groups.map { "\($0.name) \($0.after.joined(separator: ", "))" } == [
+        "member-one ", "evaluation-one member-one", "trunk-two evaluation-one", "member-two evaluation-one, trunk-two",
+        "evaluation-two member-two", "member-three evaluation-two", "evaluation-three member-three",
+        "comparison evaluation-one, evaluation-two, evaluation-three",
+      ])
+    #expect(ensembles.ensembles[1].training.pseudoLabels == PseudoLabels(from: "one", data: "turned", share: 0.3))
+    #expect(ensembles.ensembles.map(ensembles.guidedSets) == [["digits", "turned"], ["turned"], []])
+    #expect(rare.distortion == Distortion(contrast: 0.5, rotation: 30) && rare.imbalance == 0.05)
+    #expect(rare.trainingNumbers(of: 1000) == 100..<200 && rare.trainingNumbers(of: 50).isEmpty)
+    #expect(rare.testNumbers(of: 1000) == 0..<1000 && rare.hasTest)
+    #expect(ensembles.data.map(\.validation) == [0.1, 0.1, 0])
+    #expect(Set(job.inputs.map(\.path)) == ["a", "b", "c", "d"])
+  }
+
   @Test func aProbeIsOneGroupWhateverItsSize() throws {
     let job = try JobSpecification(yaml: "{kind: probe, tasks: 1000000, segments: 2}", file: "jobs/probe-9.yaml")
     #expect(job.name == "probe-9")

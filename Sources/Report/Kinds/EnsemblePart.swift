@@ -61,7 +61,7 @@ struct EnsemblePart {
 extension EnsemblePart {
   private typealias Spread = EnsembleResult.UncertaintySpread
 
-  /// The three uncertainties, those of the known set and of each unknown one over each other.
+  /// The three uncertainties, those of the known set and of each shifted or unknown one over each other.
   private var histograms: [Chart] {
     let kinds: [(name: String, counts: (Spread) -> [Int])] = [
       ("Total", \.total), ("Aleatoric", \.aleatoric), ("Epistemic", \.epistemic),
@@ -71,7 +71,8 @@ extension EnsemblePart {
 
   private func histogram(_ kind: String, _ counts: (Spread) -> [Int]) -> Chart {
     let sets: [(name: String, spread: Spread)] =
-      [("\(result.data) (known)", result.spread)] + result.unknown.map { ($0.name, $0.spread) }
+      [("\(result.data) (known)", result.spread)] + (result.shifted ?? []).map { ($0.name, $0.spread) }
+      + result.unknown.map { ($0.name, $0.spread) }
     // Bins of another width than the known set's are drawn as high as if they were as wide.
     let width = result.spread.end / Double(max(counts(result.spread).count, 1))
     let outlines = sets.map { Self.outline(counts($0.spread), end: $0.spread.end, width: width) }

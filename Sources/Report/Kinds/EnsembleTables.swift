@@ -8,8 +8,10 @@ struct EnsembleTables {
 
   var markup: [Markup] {
     let unknown = results.filter { !$0.unknown.isEmpty }
+    let shifted = results.filter { !$0.domains.isEmpty }
     return titled("Predictions of classes", classes) + titled("Predictions of numbers", numbers)
       + titled("Uncertainty: total = aleatoric + epistemic", results.isEmpty ? nil : uncertainty)
+      + titled("Predictions in other domains", shifted.isEmpty ? nil : domains(shifted))
       + titled("Unknown sets told apart from the known one", unknown.isEmpty ? nil : detection(unknown))
   }
 
@@ -29,13 +31,16 @@ struct EnsembleTables {
         words(result) + [
           Numbers.count(result.members), Numbers.count(result.functions),
           Numbers.percent(scores.accuracy, 2) + " ± " + Numbers.fixed(scores.accuracyError * 100, 2),
-          Numbers.fixed(scores.negativeLogLikelihood, 4), Numbers.fixed(scores.brier, 4),
+          Numbers.percent(scores.balancedAccuracy, 2), Numbers.fixed(scores.negativeLogLikelihood, 4),
+          Numbers.fixed(scores.brier, 4),
           Numbers.fixed(scores.calibrationError, 4), Numbers.fixed(scores.adaptiveCalibrationError, 4),
           result.logEvidence.map { Numbers.fixed($0, 1) } ?? "",
         ]
       }
     }
-    let numbers = ["members", "functions", "accuracy", "NLL", "Brier", "ECE", "adaptive ECE", "log evidence"]
+    let numbers = [
+      "members", "functions", "accuracy", "balanced", "NLL", "Brier", "ECE", "adaptive ECE", "log evidence",
+    ]
     return rows.isEmpty ? nil : Table("Predictions of classes", words: Self.words, numbers: numbers, rows: rows)
   }
 
@@ -67,6 +72,22 @@ struct EnsembleTables {
 
   private static func cells(_ means: EnsembleResult.UncertaintyMeans) -> [String] {
     [means.total, means.aleatoric, means.epistemic].map { Numbers.rounded($0) }
+  }
+
+  private func domains(_ results: [EnsembleResult]) -> Table {
+    Table(
+      "Predictions in other domains", words: ["ensemble", "judged on"],
+      numbers: ["inputs", "accuracy", "NLL", "Brier", "ECE", "entropy, total", "aleatoric", "epistemic"],
+      rows: results.flatMap { result in
+        result.domains.map { set in
+          [
+            result.name, set.name, Numbers.count(set.inputs),
+            Numbers.percent(set.accuracy, 2) + " ± " + Numbers.fixed(set.accuracyError * 100, 2),
+            Numbers.fixed(set.negativeLogLikelihood, 4), Numbers.fixed(set.brier, 4),
+            Numbers.fixed(set.calibrationError, 4),
+          ] + Self.cells(set.entropy)
+        }
+      })
   }
 
   private func detection(_ results: [EnsembleResult]) -> Table {

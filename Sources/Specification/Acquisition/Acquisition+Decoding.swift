@@ -1,14 +1,17 @@
 extension AcquisitionSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     let dataField = try section.required("data", "describe the pictures, such as `data: {name: digits, images: …}`")
-    self.init(
-      data: try dataField.section(),
-      network: try section.required("network", "describe the network, such as `network: {type: lenet5}`").section())
+    let networkField = try section.required("network", "describe the network, such as `network: {type: lenet5}`")
+    self.init(data: try dataField.section(), network: try networkField.section())
     if let field = section.optional("training") {
       training = try field.section()
       var inner = try Section(field)
       if let segment = inner.optional("segment") {
         throw segment.error(.conflict, "a commit is a round here, whatever its epochs; leave it out")
+      }
+      for key in ["weights", "pseudoLabels"] {
+        guard let field = inner.optional(key) else { continue }
+        throw field.error(.conflict, "is for `kind: ensemble`, where others can guide; leave it out")
       }
     }
     if let field = section.optional("strategies") { strategies = try Self.strategies(field) }
@@ -21,6 +24,7 @@ extension AcquisitionSpecification: SectionDecodable {
     if let field = section.optional("pool") { pool = try field.integer(in: labels.step...100_000_000) }
     repeats = try section.optional("repeats")?.integer(in: 1...1000) ?? repeats
     try checkData(dataField)
+    try network.check(networkField, for: data)
     if let methodField { try checkMethod(methodField) }
   }
 

@@ -69,6 +69,16 @@ public struct ClassifierConfiguration: Equatable, Sendable {
   }
 }
 
+extension ClassifierConfiguration {
+  /// Whether something is left of the pictures of a set.
+  func check(_ field: Field, for set: LearningData) throws(SpecificationError) {
+    let least = architecture.leastResolution
+    guard case .pictures(let pictures) = set.source, pictures.resolution < least else { return }
+    let advice = "give \(quoted(set.name)) a `resolution` of \(least), or choose another network"
+    throw field.error(.conflict, "needs pictures of \(least) pixels or more; \(advice)")
+  }
+}
+
 extension ClassifierConfiguration: SectionDecodable {
   private enum Kind: String, CaseIterable {
     case lenet5, vgg16, resnet18, resnet20, resnet32, resnet56, mlp

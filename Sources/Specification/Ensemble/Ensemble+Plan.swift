@@ -30,7 +30,8 @@ extension EnsembleSpecification {
     return Part(ensemble: position, split: index / members, member: index % members)
   }
 
-  /// The tasks: trunks, members at once, an evaluation of each ensemble, and the comparison of all.
+  /// The tasks: trunks, members at once or after the evaluation of an ensemble that guides them, an evaluation of each ensemble,
+  /// and the comparison of all.
   func plan(retries: Int, needs: Needs) -> Plan {
     var groups: [TaskGroup] = []
     func add(_ name: String, _ kind: String, _ count: Int, after: [String], priority: Int) {
@@ -40,10 +41,11 @@ extension EnsembleSpecification {
     }
     for ensemble in ensembles {
       let splits = data(named: ensemble.data)?.splits ?? 1
-      var before: [String] = []
+      var before = ensemble.training.guides.map { "evaluation-\($0)" }
       if case .partial = ensemble.method {
-        before = ["trunk-\(ensemble.name)"]
-        add(before[0], "trunk", splits, after: [], priority: 1)
+        let trunk = "trunk-\(ensemble.name)"
+        add(trunk, "trunk", splits, after: before, priority: 1)
+        before.append(trunk)
       }
       let members = "member-\(ensemble.name)"
       add(members, "member", splits * ensemble.method.members, after: before, priority: 0)

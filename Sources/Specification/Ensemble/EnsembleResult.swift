@@ -30,6 +30,8 @@ public struct EnsembleResult: Codable, Equatable, Sendable {
   public var spread: UncertaintySpread
   /// Sets that it should know nothing of.
   public var unknown: [UnknownScores]
+  /// Sets of the same classes from other domains; nil if the job names none.
+  public var shifted: [ShiftedScores]?
   /// The inputs of least and of most epistemic uncertainty; empty for tables.
   public var extremes: [ExtremeInput]
   /// Logarithm of the probability of the training data under the network, by Laplace's method; nil otherwise.
@@ -39,12 +41,13 @@ public struct EnsembleResult: Codable, Equatable, Sendable {
     name: String, data: String, network: String, method: String, parameters: Int, members: Int, functions: Int,
     inputs: Int, classes: ClassScores? = nil, numbers: NumberScores? = nil, variance: UncertaintyMeans,
     entropy: UncertaintyMeans? = nil, spread: UncertaintySpread, unknown: [UnknownScores] = [],
-    extremes: [ExtremeInput] = [], logEvidence: Double? = nil
+    shifted: [ShiftedScores]? = nil, extremes: [ExtremeInput] = [], logEvidence: Double? = nil
   ) {
     (self.name, self.data, self.network, self.method) = (name, data, network, method)
     (self.parameters, self.members, self.functions, self.inputs) = (parameters, members, functions, inputs)
     (self.classes, self.numbers, self.variance, self.entropy) = (classes, numbers, variance, entropy)
-    (self.spread, self.unknown, self.extremes, self.logEvidence) = (spread, unknown, extremes, logEvidence)
+    (self.spread, self.unknown, self.shifted) = (spread, unknown, shifted)
+    (self.extremes, self.logEvidence) = (extremes, logEvidence)
   }
 }
 

@@ -27,14 +27,16 @@ public struct EnsembleSpecification: Equatable, Sendable {
     public var method: EnsembleMethod
     /// Names of sets none of whose inputs it has learnt: it should be less certain of them.
     public var unknown: [String]
+    /// Names of sets with the same classes from other domains: it is judged by them too.
+    public var shifted: [String]
 
     /// Creates an ensemble.
     public init(
       name: String, data: String, network: ClassifierConfiguration, training: TrainingConfiguration = .init(),
-      method: EnsembleMethod = .single, unknown: [String] = []
+      method: EnsembleMethod = .single, unknown: [String] = [], shifted: [String] = []
     ) {
       (self.name, self.data, self.network) = (name, data, network)
-      (self.training, self.method, self.unknown) = (training, method, unknown)
+      (self.training, self.method, self.unknown, self.shifted) = (training, method, unknown, shifted)
     }
 
     /// A file of the ensemble in the job's folder.
@@ -63,11 +65,7 @@ extension EnsembleSpecification: SectionDecodable {
     let sets = try section.required("data", "list what to learn from, such as `data: [{name: digits, images: …}]`")
     self.init(data: [], ensembles: [])
     for field in try sets.list(countMax: 64) {
-      let set: LearningData = try field.section()
-      guard data(named: set.name) == nil else {
-        throw field.error(.conflict, "another set is named \(quoted(set.name))")
-      }
-      data.append(set)
+      data.append(try LearningData(field, after: data))
     }
     let list = try section.required(
       "ensembles", "list the ensembles, such as `ensembles: [{name: lenet, data: digits, …}]`")
@@ -85,16 +83,13 @@ extension EnsembleSpecification: SectionDecodable {
 
   /// Whether an ensemble fits its data and those before it.
   private func check(_ ensemble: Ensemble, _ field: Field) throws(SpecificationError) {
-    var section = try Section(field)
-    let place = { (key: String) in section.optional(key) ?? field }
+    let place = { (key: String) in field.nested(key) }
     if ensembles.contains(where: { $0.name == ensemble.name }) {
       throw place("name").error(.conflict, "another ensemble is named \(quoted(ensemble.name)); choose another name")
     }
-    for (key, name) in [("data", ensemble.data)] + ensemble.unknown.map({ ("unknown", $0) }) {
-      guard data(named: name) == nil else { continue }
-      let hint = nearestName(to: name, among: data.map(\.name)).map { "; did you mean \(quoted($0))?" } ?? ""
-      throw place(key).error(.unknownValue, "there is no set \(quoted(name)) below `data`\(hint)")
-    }
+    let names =
+      [("data", ensemble.data)] + ensemble.unknown.map { ("unknown", $0) } + ensemble.shifted.map { ("shifted", $0) }
+    for (key, name) in names where data(named: name) == nil { throw unknownSet(name, place(key)) }
     guard let set = data(named: ensemble.data) else { return }
     switch set.source {
     case .table:
@@ -112,18 +107,13 @@ extension EnsembleSpecification: SectionDecodable {
         throw place("data").error(
           .conflict, "\(quoted(set.name)) has nothing to judge by; give it `test: {images: …, labels: …}`")
       }
-      let least = ensemble.network.architecture.leastResolution
-      if pictures.resolution < least {
-        throw place("network").error(
-          .conflict,
-          "needs pictures of \(least) pixels or more; give \(quoted(set.name)) a `resolution` of \(least), or choose another network"
-        )
-      }
+      try ensemble.network.check(place("network"), for: set)
     }
     let tables = ensemble.unknown.filter { data(named: $0)?.hasClasses != set.hasClasses || !set.hasClasses }
     if !tables.isEmpty {
       throw place("unknown").error(.conflict, "only pictures can be shown to a network for pictures")
     }
+    try checkGuidance(of: ensemble, on: set, field)
   }
 
   private func checkFusion(_ field: Field) throws(SpecificationError) {
@@ -151,5 +141,6 @@ extension EnsembleSpecification.Ensemble: SectionDecodable {
     training = try section.optional("training")?.section() ?? training
     method = try section.optional("method")?.section() ?? method
     for field in try section.optional("unknown")?.list(countMax: 16) ?? [] { unknown.append(try field.text()) }
+    for field in try section.optional("shifted")?.list(countMax: 16) ?? [] { shifted.append(try field.text()) }
   }
 }

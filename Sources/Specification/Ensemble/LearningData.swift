@@ -27,6 +27,12 @@ public struct LearningData: Equatable, Sendable {
     public var resolution: Int
     /// The first so many pictures to learn from, and to judge by; nil takes all.
     public var limit: (training: Int?, test: Int?)
+    /// Pictures to learn from that are passed over before the first one.
+    public var skip = 0
+    /// What is kept of the last class to learn from, the others growing rarer towards it; nil keeps all of all.
+    public var imbalance: Double?
+    /// What becomes of all pictures; nil leaves them as they are.
+    public var distortion: Distortion?
 
     /// Creates a description of pictures.
     public init(
@@ -36,9 +42,20 @@ public struct LearningData: Equatable, Sendable {
       (self.training, self.test, self.resolution, self.limit) = (training, test, resolution, limit)
     }
 
+    /// The pictures to learn from, of so many in their files, before the classes are made unequal.
+    public func trainingNumbers(of count: Int) -> Range<Int> {
+      min(skip, count)..<min(count, limit.training.map { skip + $0 } ?? count)
+    }
+
+    /// The pictures to judge by, of so many in their files.
+    public func testNumbers(of count: Int) -> Range<Int> {
+      hasTest ? 0..<min(count, limit.test ?? count) : trainingNumbers(of: count)
+    }
+
     public static func == (left: Self, right: Self) -> Bool {
       left.training == right.training && left.test == right.test && left.resolution == right.resolution
-        && left.limit == right.limit
+        && left.limit == right.limit && left.skip == right.skip && left.imbalance == right.imbalance
+        && left.distortion == right.distortion
     }
   }
 
@@ -65,60 +82,6 @@ public struct LearningData: Equatable, Sendable {
       pictures.training.inputs + pictures.test.inputs.map { ($0.path, "test.\($0.setting)") }
     case .table(.file(let table), _): [(table.path, "file")]
     case .table(.shipped, _): []
-    }
-  }
-}
-
-extension LearningData: SectionDecodable {
-  init(from section: inout Section) throws(SpecificationError) {
-    let nameField = try section.required("name", "name the set, such as `name: digits`")
-    let name = try nameField.text(bytesMax: 63)
-    guard JobSpecification.isName(name) else {
-      throw nameField.error(.outOfRange, "\(quoted(name)) cannot name a set; \(JobSpecification.nameRule)")
-    }
-    let isTable = section.optional("set") != nil || section.optional("file") != nil
-    self.init(
-      name: name, source: isTable ? try Self.table(from: &section) : .pictures(try Pictures(from: &section)))
-    validation = try section.optional("validation")?.number(in: 0...0.5) ?? validation
-  }
-
-  /// A table of one split, or a shipped one of its first so many.
-  private static func table(from section: inout Section) throws(SpecificationError) -> Source {
-    let splits = section.optional("splits")
-    let table = try DataSpecification(from: &section)
-    guard let splits else { return .table(table.source, splits: [table.split]) }
-    guard case .shipped = table.source, section.optional("split") == nil else {
-      throw splits.error(.conflict, "counts the standard splits of a shipped set; leave it out, or leave out `split`")
-    }
-    return .table(table.source, splits: (0..<(try splits.integer(in: 1...20))).map { .standard($0) })
-  }
-}
-
-extension LearningData.Pictures: SectionDecodable {
-  init(from section: inout Section) throws(SpecificationError) {
-    let training = try ImageDataSpecification(from: &section)
-    let given = try section.optional("test").map { (field) throws(SpecificationError) in try TestPictures(from: field) }
-    var test = given?.pictures ?? training
-    // Pictures to judge by are read as those to learn from.
-    (test.channels, test.fit, test.classes) = (training.channels, training.fit, training.classes)
-    self.init(
-      training: training, test: test,
-      resolution: try section.required("resolution", "give width and height, such as `resolution: 28`")
-        .integer(in: 4...1024))
-    let first = try section.optional("limit")?.integer(in: 1...100_000_000)
-    limit = (first, given == nil ? first : given?.limit)
-  }
-
-  /// The `test` section.
-  private struct TestPictures {
-    let pictures: ImageDataSpecification
-    let limit: Int?
-
-    init(from field: Field) throws(SpecificationError) {
-      var section = try Section(field)
-      pictures = try ImageDataSpecification(from: &section)
-      limit = try section.optional("limit")?.integer(in: 1...100_000_000)
-      try section.finish()
     }
   }
 }

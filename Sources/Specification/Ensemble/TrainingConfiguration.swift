@@ -17,6 +17,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var priorPrecision: Double
   /// Weights averaged over the last share of the epochs (Izmailov et al. 2018); 0 takes the last ones.
   public var averagedShare: Double
+  /// What the loss of an input is multiplied by, by its class; nil weighs all the same.
+  public var weights: ClassWeighting?
+  /// What is learnt from besides the data; nil is nothing.
+  public var pseudoLabels: PseudoLabels?
 
   /// What happens to a picture before it is seen, anew in each epoch.
   public struct Augmentation: Equatable, Sendable {
@@ -34,11 +38,13 @@ public struct TrainingConfiguration: Equatable, Sendable {
       method: .sgd(momentum: 0.9, nesterov: false, decay: 0), rate: 0.05, schedule: .cosine(cycles: 1),
       gradientNorm: nil),
     epochs: Int = 10, batch: Int = 128, segment: Int = 1, augmentation: Augmentation = Augmentation(),
-    labelSmoothing: Double = 0, priorPrecision: Double = 0, averagedShare: Double = 0
+    labelSmoothing: Double = 0, priorPrecision: Double = 0, averagedShare: Double = 0,
+    weights: ClassWeighting? = nil, pseudoLabels: PseudoLabels? = nil
   ) {
     (self.optimizer, self.epochs, self.batch, self.segment) = (optimizer, epochs, batch, segment)
     (self.augmentation, self.labelSmoothing) = (augmentation, labelSmoothing)
     (self.priorPrecision, self.averagedShare) = (priorPrecision, averagedShare)
+    (self.weights, self.pseudoLabels) = (weights, pseudoLabels)
   }
 }
 
@@ -53,6 +59,8 @@ extension TrainingConfiguration: SectionDecodable {
     labelSmoothing = try section.optional("labelSmoothing")?.number(in: 0...0.9) ?? labelSmoothing
     priorPrecision = try section.optional("priorPrecision")?.number(in: 0...1e9) ?? priorPrecision
     averagedShare = try section.optional("averagedShare")?.number(in: 0...0.9) ?? averagedShare
+    weights = try section.optional("weights")?.section()
+    pseudoLabels = try section.optional("pseudoLabels")?.section()
   }
 }
 

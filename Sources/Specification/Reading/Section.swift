@@ -71,4 +71,12 @@ extension Field {
     try section.finish()
     return value
   }
+
+  /// The place of a key within this one, or the nearest around it that is given.
+  func nested(_ keys: String...) -> Field {
+    keys.reduce(self) { place, key in
+      var section = try? Section(place)
+      return section?.optional(key) ?? place
+    }
+  }
 }

@@ -65,7 +65,8 @@ struct AcquisitionRun {
   ) throws -> MemberRun {
     let known = set.learning(from: known.inputs)
     return try MemberRun(
-      ensemble, known, judged: judged, member: MemberNetwork(ensemble.feedForward(known), ensemble.likelihood(known)),
+      ensemble, known, classWeights: nil, judged: judged,
+      member: MemberNetwork(ensemble.feedForward(known), ensemble.likelihood(known)),
       key: key(round).folding(in: UInt64(member)), weights: nil, checkpoint: nil)
   }
 

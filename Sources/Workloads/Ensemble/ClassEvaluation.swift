@@ -11,6 +11,8 @@ struct ClassEvaluation {
   private let set: LearningSet
   private let members: MemberFiles
   private let judged: [(name: String, examples: Examples)]
+  /// Sets whose training inputs other ensembles ask about.
+  private let guided: [String]
   private let labels: [Int]
   private let uncertainty: ClassUncertainty
   private let predictions: LabelledPredictions
@@ -20,9 +22,9 @@ struct ClassEvaluation {
 
   init(
     _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, _ files: MemberFiles, classes: Int,
-    _ judged: [(name: String, examples: Examples)]
+    judged: [(name: String, examples: Examples)], guided: [String]
   ) throws {
-    (self.ensemble, self.set, members, self.judged) = (ensemble, set, files, judged)
+    (self.ensemble, self.set, members, self.judged, self.guided) = (ensemble, set, files, judged, guided)
     labels = set.test.labels
     uncertainty = try files.classUncertainty(of: "test", inputs: labels.count, classes: classes)
     predictions = try LabelledPredictions(
@@ -37,7 +39,8 @@ struct ClassEvaluation {
       name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
       parameters: parameters, members: ensemble.method.members, functions: members.functionCount, inputs: labels.count,
       classes: try scores(), variance: .init(uncertainty.inputVariance), entropy: .init(uncertainty.entropy),
-      spread: spread(uncertainty.entropy), unknown: try unknown(), extremes: extremes.map(\.entry),
+      spread: spread(uncertainty.entropy), unknown: try unknown(), shifted: try shifted(),
+      extremes: extremes.map(\.entry),
       logEvidence: members.members(split: 0)[0].logEvidence)
     var made = [
       ensemble.file(EnsembleResult.fileName): try result.json(), ensemble.file("predictions.csv"): Array(table.utf8),
@@ -50,6 +53,7 @@ struct ClassEvaluation {
     }
     made[ensemble.file(MeanPredictions.fileName)] = try MeanPredictions(test: predictions, validation: validation)
       .file().encoded()
+    if let guidance = try guidance() { made[ensemble.file(Guidance.fileName)] = try guidance.file().encoded() }
     for (input, entry) in extremes {
       if let picture = try set.test.picture(at: input) { made[ensemble.file(entry.picture)] = try picture.png() }
     }
@@ -57,12 +61,11 @@ struct ClassEvaluation {
   }
 
   private func scores() throws -> EnsembleResult.ClassScores {
-    let accuracy = predictions.accuracy
     let reliability = try ReliabilityDiagram(predictions, bins: .equalWidth(Self.bins))
     let adaptive = try ReliabilityDiagram(predictions, bins: .equalMass(Self.bins))
     let selective = try predictions.selective
     return EnsembleResult.ClassScores(
-      accuracy: accuracy, accuracyError: (accuracy * (1 - accuracy) / Double(labels.count)).squareRoot(),
+      accuracy: predictions.accuracy, accuracyError: predictions.accuracyError,
       negativeLogLikelihood: predictions.negativeLogLikelihood, brier: predictions.brierScore,
       calibrationError: reliability.expectedCalibrationError,
       adaptiveCalibrationError: adaptive.expectedCalibrationError,
@@ -92,6 +95,32 @@ struct ClassEvaluation {
         epistemic: try .init(inside: uncertainty.entropy.epistemic, outside: other.entropy.epistemic),
         entropy: .init(other.entropy), spread: spread(other.entropy))
     }
+  }
+
+  private func shifted() throws -> [EnsembleResult.ShiftedScores]? {
+    guard !ensemble.shifted.isEmpty else { return nil }
+    return try judged.filter { ensemble.shifted.contains($0.name) }.map { name, examples in
+      let other = try members.classUncertainty(of: name, inputs: examples.count, classes: uncertainty.classes)
+      let found = try LabelledPredictions(
+        probabilities: other.probabilities, classes: other.classes, labels: examples.labels)
+      return EnsembleResult.ShiftedScores(
+        name: name, inputs: examples.count, accuracy: found.accuracy, accuracyError: found.accuracyError,
+        negativeLogLikelihood: found.negativeLogLikelihood, brier: found.brierScore,
+        calibrationError: try ReliabilityDiagram(found, bins: .equalWidth(Self.bins)).expectedCalibrationError,
+        entropy: .init(other.entropy), spread: spread(other.entropy))
+    }
+  }
+
+  /// What others want to know; nil if nobody asks.
+  private func guidance() throws -> Guidance? {
+    guard !guided.isEmpty else { return nil }
+    var guidance = Guidance()
+    for name in guided {
+      guard let (part, examples) = judged.first(where: { $0.name == Guidance.part(of: name) }) else { continue }
+      guidance.add(
+        try members.classUncertainty(of: part, inputs: examples.count, classes: uncertainty.classes), of: name)
+    }
+    return guidance
   }
 
   /// Inputs by their entropy, which is at most the logarithm of the number of classes.
@@ -132,6 +161,11 @@ struct ClassEvaluation {
         """
       }.joined()
   }
+}
+
+extension LabelledPredictions {
+  /// Standard error of the accuracy, by the number of inputs.
+  fileprivate var accuracyError: Double { (accuracy * (1 - accuracy) / Double(labels.count)).squareRoot() }
 }
 
 extension EnsembleResult.UncertaintyMeans {

@@ -18,7 +18,10 @@ struct EnsembleEvaluationWorkload: Workload {
     if task.segments == 0 { try task.commit(Segment(files: stores.chunks), isLast: false) }
     var results =
       if let classes = sets[0].classes {
-        try ClassEvaluation(ensemble, sets[0], files, classes: classes, job.judged(ensemble, sets[0], task)).files()
+        try ClassEvaluation(
+          ensemble, sets[0], files, classes: classes, judged: job.judged(ensemble, sets[0], task),
+          guided: job.specification.guidedSets(by: ensemble)
+        ).files()
       } else {
         try NumberEvaluation(ensemble, sets, files).files()
       }

@@ -47,26 +47,34 @@ struct EnsembleJob {
     guard let data = specification.data(named: ensemble.data) else {
       throw WorkloadError("The job has no set \(ensemble.data).")
     }
-    let key = RandomKey(seed: seed).purpose("validation").purpose(data.name).bits
-    return try LearningSet(data, split: split, key: key, read: task.input)
+    return try LearningSet(data, split: split, key: dataKey, read: task.input)
   }
 
-  /// The inputs that an ensemble is judged by, by name: `test`, `validation` if there is such a part, and the unknown sets as
-  /// pictures of its own kind.
+  /// Names what is left to chance in the sets of the job.
+  var dataKey: RandomKey { RandomKey(seed: seed) }
+
+  /// The inputs that the members of an ensemble are shown in the end, by name: `test`, `validation` if there is such a part, the
+  /// unknown and the shifted sets as pictures of its own kind, and the training inputs that other ensembles ask about.
   func judged(
     _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, _ task: TaskContext
   ) throws -> [(name: String, examples: Examples)] {
     var judged = [("test", set.test)]
     if let validation = set.validation { judged.append(("validation", validation)) }
-    for name in ensemble.unknown {
+    for name in ensemble.others {
       guard let data = specification.data(named: name) else { continue }
-      judged.append((name, try set.foreign(data, read: task.input)))
+      judged.append((name, try set.foreign(data, part: .test, key: dataKey, read: task.input)))
+    }
+    for name in specification.guidedSets(by: ensemble) {
+      judged.append((Guidance.part(of: name), try trainingInputs(of: name, for: ensemble, set, task)))
     }
     return judged
   }
 }
 
 extension EnsembleSpecification.Ensemble {
+  /// The sets besides its own that it is judged by.
+  var others: [String] { unknown + shifted }
+
   /// What the outputs of the network mean.
   func likelihood(_ set: LearningSet) -> Likelihood {
     switch (method, set.classes) {

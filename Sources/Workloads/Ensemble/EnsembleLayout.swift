@@ -8,7 +8,7 @@ import Store
 /// draws.
 ///
 /// `posterior_predictive` has `probability` (input, class) or `mean` and `variance` of the standardised number; `log_likelihood`
-/// has `y`, that of the test part; `predictions` has the probabilities for sets that the ensemble knows nothing of.
+/// has `y`, that of the test part; `predictions` has the probabilities for the unknown and the shifted sets.
 enum EnsembleLayout {
   /// Chunks and what shows them, by names in the job's folder.
   typealias Files = (chunks: [String: [UInt8]], metadata: [String: [UInt8]])
@@ -19,7 +19,7 @@ enum EnsembleLayout {
     var made: Files = ([:], [:])
     for (split, set) in sets.enumerated() {
       let folder = sets.count == 1 ? "posterior.zarr" : "splits/\(split)/posterior.zarr"
-      let store = try EnsembleStore(files.members(split: split), set, unknown: ensemble.unknown)
+      let store = try EnsembleStore(files.members(split: split), set, others: ensemble.others)
       for (path, bytes) in try store.chunks() { made.chunks[ensemble.file("\(folder)/\(path)")] = bytes }
       for (path, bytes) in store.metadata { made.metadata[ensemble.file("\(folder)/\(path)")] = bytes }
     }
@@ -31,12 +31,12 @@ enum EnsembleLayout {
 private struct EnsembleStore {
   private let members: [MemberPredictions]
   private let set: LearningSet
-  private let unknown: [String]
+  private let others: [String]
   private let layout: ZarrLayout
   private static let counter = "draw"
 
-  init(_ members: [MemberPredictions], _ set: LearningSet, unknown: [String]) throws {
-    (self.members, self.set, self.unknown) = (members, set, unknown)
+  init(_ members: [MemberPredictions], _ set: LearningSet, others: [String]) throws {
+    (self.members, self.set, self.others) = (members, set, others)
     let kind = members[0].kind
     let draws = ZarrGroup.Growth.draws(counter: Self.counter)
     let input = ZarrDimension(name: "input", coordinates: .indices(set.test.count))
@@ -55,14 +55,14 @@ private struct EnsembleStore {
       groups.append(
         ZarrGroup(name: "log_likelihood", growth: draws, dimensions: [input], arrays: [array("y", ["input"])]))
     }
-    if !unknown.isEmpty {
-      let inputs = unknown.map { name in
+    if !others.isEmpty {
+      let inputs = others.map { name in
         ZarrDimension(name: "\(name)_input", coordinates: .indices(members[0].inputs(of: name)))
       }
       groups.append(
         ZarrGroup(
           name: "predictions", growth: draws, dimensions: inputs + [columns],
-          arrays: unknown.map { array($0, ["\($0)_input", kind.dimension]) }))
+          arrays: others.map { array($0, ["\($0)_input", kind.dimension]) }))
     }
     layout = try ZarrLayout(
       attributes: ["creation_library": "tributary", "inference_library": "tributary"],
@@ -97,7 +97,7 @@ private struct EnsembleStore {
         }
         try put(values, "log_likelihood", "y", chain: chain)
       }
-      for name in unknown {
+      for name in others {
         try put((member.draws(of: name) ?? []).flatMap { $0.map(Double.init) }, "predictions", name, chain: chain)
       }
     }

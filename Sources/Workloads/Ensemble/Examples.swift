@@ -1,21 +1,30 @@
 import Datasets
 import Formats
+import Runtime
 import Tensors
 
 /// Inputs with their targets, of which batches are made.
 struct Examples {
   private let source: Source
 
+  private init(source: Source) { self.source = source }
+
   private enum Source {
-    case pictures(ImageLoader, [Int], PixelScaling)
+    case pictures([Picture], PixelScaling)
     case rows(inputs: [Float], width: Int, targets: [Float])
   }
 
-  private init(source: Source) { self.source = source }
+  /// A picture by its number in a set, with its class; all of one `Examples` have the same size.
+  private struct Picture {
+    let loader: ImageLoader
+    let index: Int
+    let label: Int
+  }
 
   /// Pictures of a set, by their numbers in it.
   init(_ loader: ImageLoader, _ indices: [Int], _ scaling: PixelScaling) {
-    source = .pictures(loader, indices, scaling)
+    source = .pictures(
+      indices.map { Picture(loader: loader, index: $0, label: loader.images.label(at: $0) ?? 0) }, scaling)
   }
 
   /// Rows of a table.
@@ -26,7 +35,7 @@ struct Examples {
   /// Number of examples.
   var count: Int {
     switch source {
-    case .pictures(_, let indices, _): indices.count
+    case .pictures(let pictures, _): pictures.count
     case .rows(_, _, let targets): targets.count
     }
   }
@@ -34,7 +43,7 @@ struct Examples {
   /// Classes of the examples; empty for a table.
   var labels: [Int] {
     switch source {
-    case .pictures(let loader, let indices, _): indices.map { loader.images.label(at: $0) ?? 0 }
+    case .pictures(let pictures, _): pictures.map(\.label)
     case .rows: []
     }
   }
@@ -50,7 +59,8 @@ struct Examples {
   /// Some of the examples, by their places among these.
   func part(_ places: [Int]) -> Examples {
     switch source {
-    case .pictures(let loader, let indices, let scaling): Examples(loader, places.map { indices[$0] }, scaling)
+    case .pictures(let pictures, let scaling):
+      Examples(source: .pictures(places.map { pictures[$0] }, scaling))
     case .rows(let inputs, let width, let targets):
       Examples(
         source: .rows(
@@ -63,10 +73,15 @@ struct Examples {
   /// numbers [n].
   func batch(_ places: [Int]) throws -> (inputs: Tensor, targets: Tensor) {
     switch source {
-    case .pictures(let loader, let indices, let scaling):
-      let chosen = places.map { indices[$0] }
-      let labels = chosen.map { Int64(loader.images.label(at: $0) ?? 0) }
-      return (try scaling(loader.tensor(chosen)), try Tensor(labels))
+    case .pictures(let pictures, let scaling):
+      let chosen = places.map { pictures[$0] }
+      guard let loader = chosen.first?.loader else { throw WorkloadError("A batch has no pictures.") }
+      let size = (width: loader.width, height: loader.height, channels: loader.images.channels)
+      var samples: [UInt8] = []
+      samples.reserveCapacity(chosen.count * size.width * size.height * size.channels)
+      for picture in chosen { samples += try picture.loader.pixels(at: picture.index) }
+      let tensor = try Tensor.pictures(samples, height: size.height, width: size.width, channels: size.channels)
+      return (try scaling(tensor), try Tensor(chosen.map { Int64($0.label) }))
     case .rows(let inputs, let width, let targets):
       let rows = places.flatMap { inputs[$0 * width..<($0 + 1) * width] }
       return (try Tensor(rows, shape: [places.count, width]), try Tensor(places.map { targets[$0] }))
@@ -83,10 +98,22 @@ struct Examples {
 
   /// The picture of an example, as the set has it; nil for a row of a table.
   func picture(at place: Int) throws -> Image? {
-    guard case .pictures(let loader, let indices, _) = source else { return nil }
+    guard case .pictures(let pictures, _) = source else { return nil }
+    let loader = pictures[place].loader
     return try Image(
       width: loader.width, height: loader.height, channels: loader.images.channels,
-      pixels: loader.pixels(at: indices[place]))
+      pixels: loader.pixels(at: pictures[place].index))
+  }
+
+  /// These pictures and then some of others, which count as of the given classes.
+  func joined(with others: Examples, at places: [Int], labels: [Int]) throws -> Examples {
+    guard case .pictures(let own, let scaling) = source, case .pictures(let more, _) = others.source else {
+      throw WorkloadError("Only pictures can be joined.")
+    }
+    let added = zip(places, labels).map { place, label in
+      Picture(loader: more[place].loader, index: more[place].index, label: label)
+    }
+    return Examples(source: .pictures(own + added, scaling))
   }
 }
 

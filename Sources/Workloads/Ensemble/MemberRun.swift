@@ -31,8 +31,9 @@ final class MemberRun {
   private static let laplaceBatch = 50
 
   init(
-    _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, judged: [(name: String, examples: Examples)],
-    member: MemberNetwork, key: RandomKey, weights: [UInt8]?, checkpoint: [UInt8]?
+    _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, classWeights: [Double]?,
+    judged: [(name: String, examples: Examples)], member: MemberNetwork, key: RandomKey, weights: [UInt8]?,
+    checkpoint: [UInt8]?
   ) throws {
     (self.ensemble, self.set, self.judged, self.member, self.key) = (ensemble, set, judged, member, key)
     batch = min(ensemble.training.batch, set.training.count)
@@ -42,8 +43,8 @@ final class MemberRun {
     if case .snapshots(let draws) = ensemble.method { configuration.optimizer.schedule = .cosine(cycles: draws) }
     let file = try checkpoint.map { try Safetensors(bytes: $0) }
     training = try MemberTraining(
-      member, configuration, examples: set.training.count, steps: ensemble.training.epochs * stepsPerEpoch, key: key,
-      checkpoint: file)
+      member, configuration, examples: set.training.count, steps: ensemble.training.epochs * stepsPerEpoch,
+      classWeights: classWeights, key: key, checkpoint: file)
     momenta = ensemble.method.isChain ? try training.parameters.tensors.map { try Tensor.zeros(like: $0) } : []
     moments = try ensemble.momentsRank.map { try WeightMoments(member.parameterShapes, rank: $0) }
     predictions = MemberPredictions(member.likelihood, sets: judged.map { ($0.name, $0.examples.count) })

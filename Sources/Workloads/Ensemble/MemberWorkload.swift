@@ -14,8 +14,10 @@ struct MemberWorkload: Workload {
     let member = try MemberNetwork(
       ensemble.feedForward(set), ensemble.likelihood(set),
       trunk: job.isTrunk ? nil : try trunk(of: ensemble, set, split: split, task))
+    let judged = job.isTrunk ? [] : try job.judged(ensemble, set, task)
+    let lesson = try job.lesson(ensemble, set, task)
     let run = try MemberRun(
-      ensemble, set, judged: job.isTrunk ? [] : try job.judged(ensemble, set, task), member: member,
+      ensemble, lesson.set, classWeights: lesson.classWeights, judged: judged, member: member,
       key: job.key(ensemble, split: split, member: number), weights: try weights(of: ensemble, task),
       checkpoint: task.checkpoint)
     var progress = StepProgress(phase: ensemble.name, total: run.steps)

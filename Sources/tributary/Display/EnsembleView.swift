@@ -9,7 +9,7 @@ enum EnsembleView {
       comparison  \(folder)/\(EnsembleComparison.fileName)
       """
     return
-      ([classes(comparison), unknown(comparison), numbers(comparison)].compactMap { $0 }
+      ([classes(comparison), shifted(comparison), unknown(comparison), numbers(comparison)].compactMap { $0 }
       + comparison.fusions.map(fusion) + [places]).joined(separator: "\n\n")
   }
 
@@ -19,19 +19,38 @@ enum EnsembleView {
       guard let scores = one.classes else { return nil }
       return [
         one.name, one.data, one.network, one.method, "\(one.functions)", format(scores.accuracy, 4),
-        format(scores.negativeLogLikelihood, 4), format(scores.brier, 4), format(scores.calibrationError, 4),
+        format(scores.balancedAccuracy, 4), format(scores.negativeLogLikelihood, 4), format(scores.brier, 4),
+        format(scores.calibrationError, 4),
         format(one.variance.total, 5), format(one.variance.aleatoric, 5), format(one.variance.epistemic, 5),
       ] + [one.logEvidence.map { format($0, 1) }].compactMap { $0 }
     }
     guard !rows.isEmpty else { return nil }
     var header = [
-      "ensemble", "data", "network", "method", "functions", "accuracy", "NLL", "Brier", "ECE", "total", "aleatoric",
-      "epistemic",
+      "ensemble", "data", "network", "method", "functions", "accuracy", "balanced", "NLL", "Brier", "ECE", "total",
+      "aleatoric", "epistemic",
     ]
     let hasEvidence = rows.contains { $0.count > header.count }
     if hasEvidence { header.append("log evidence") }
-    return Table(header, rows.map { $0 + Array(repeating: "-", count: header.count - $0.count) }, numeric: Set(4..<13))
+    return Table(header, rows.map { $0 + Array(repeating: "-", count: header.count - $0.count) }, numeric: Set(4..<14))
       .text
+  }
+
+  /// The set that was learnt from and those from other domains.
+  private static func shifted(_ comparison: EnsembleComparison) -> String? {
+    let rows = comparison.ensembles.flatMap { one in
+      one.domains.map { other in
+        [
+          one.name, other.name, "\(other.inputs)", format(other.accuracy, 4), format(other.negativeLogLikelihood, 4),
+          format(other.brier, 4), format(other.calibrationError, 4), format(other.entropy.total, 3),
+          format(other.entropy.aleatoric, 3), format(other.entropy.epistemic, 3),
+        ]
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    let header = [
+      "ensemble", "judged on", "inputs", "accuracy", "NLL", "Brier", "ECE", "entropy", "aleatoric", "epistemic",
+    ]
+    return Table(header, rows, numeric: Set(2..<10)).text
   }
 
   private static func unknown(_ comparison: EnsembleComparison) -> String? {

@@ -30,6 +30,8 @@ struct TinyEnsembles {
       data:
         - {name: bars, images: known.idx, labels: known-labels.idx, channels: 1, resolution: 12, validation: 0.1,
            test: {images: test.idx, labels: test-labels.idx}}
+        - {name: pale, of: bars, distortion: {noise: 0.1, contrast: 0.4}}
+        - {name: rare, of: bars, imbalance: 0.1}
         - {name: corners, images: unknown.idx, labels: unknown-labels.idx, channels: 1, resolution: 12,
            test: {images: unknown.idx, labels: unknown-labels.idx}}
         - {name: yacht, set: yacht, splits: 2}
