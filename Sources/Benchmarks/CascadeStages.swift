@@ -82,12 +82,7 @@ enum CascadeStages {
     for number in 1...2 { try cluster.startWorker("worker-\(number)") }
     let client = try cluster.client()
     try client.waitForWorkers(2)
-    let keys = ["--secret-key", "\(cluster.folder)/client.secret", "--server-key", "\(cluster.folder)/coordinator.key"]
-    let submission = try cluster.start("tributary", ["submit", path, "--connect", cluster.endpoint] + keys)
-    submission.waitUntilExit()
-    guard submission.terminationStatus == 0 else { throw Stopped(what: "tributary submit") }
-    try wait(upTo: 3600, every: 0.5) { try client.status(of: "cascade").summary.state != "running" }
-    guard try client.status(of: "cascade").summary.state == "completed" else { throw Stopped(what: "the job") }
+    try cluster.run(path, "cascade", client, every: 0.5)
     // A commit's files are written in the order of their names. The configuration comes with the first one only.
     return try job.stages.map { stage in
       let files = "\(cluster.store)/jobs/cascade/stages/\(stage.name)"
@@ -102,11 +97,23 @@ enum CascadeStages {
     return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
   }
 
-  /// A training that did not end as it should.
-  private struct Stopped: Error { let what: String }
-
   /// The two ways have not done the same.
   private struct OtherWeights: Error { let stage: String }
+}
+
+/// A training that did not end as it should.
+struct Stopped: Error { let what: String }
+
+extension Cluster {
+  /// Submits a job as a user does, and waits for its end.
+  func run(_ path: String, _ job: String, _ client: Client, every seconds: Double) throws {
+    let keys = ["--secret-key", "\(folder)/client.secret", "--server-key", "\(folder)/coordinator.key"]
+    let submission = try start("tributary", ["submit", path, "--connect", endpoint] + keys)
+    submission.waitUntilExit()
+    guard submission.terminationStatus == 0 else { throw Stopped(what: "tributary submit") }
+    try wait(upTo: 3600, every: seconds) { try client.status(of: job).summary.state != "running" }
+    guard try client.status(of: job).summary.state == "completed" else { throw Stopped(what: job) }
+  }
 }
 
 /// The training of one stage in a process of its own, for which the benchmarks' program starts itself again.

@@ -27,6 +27,7 @@ enum Command {
     ("unet", { _ in try UNetTraining.measure() }),
     ("cascade", CascadeStages.measure),
     ("lenet", { _ in try LeNetTraining.measure() }),
+    ("lenet-ensemble", LeNetEnsemble.measure),
   ]
 
   static func main() throws {

@@ -26,7 +26,15 @@ final class PeerProcess {
 
   /// Processor seconds that the work of a line took.
   func ask(_ what: String) throws -> Double {
-    try input.fileHandleForWriting.write(contentsOf: Data("\(what)\n".utf8))
+    try begin(what)
+    return try finish()
+  }
+
+  /// Has the peer begin the work of a line, beside others.
+  func begin(_ what: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(what)\n".utf8)) }
+
+  /// Waits for the end of the work that was begun; its processor seconds.
+  func finish() throws -> Double {
     guard let seconds = Double(try answer()) else { throw Stopped(name: name) }
     return seconds
   }

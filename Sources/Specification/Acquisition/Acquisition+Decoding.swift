@@ -2,7 +2,7 @@ extension AcquisitionSpecification: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     let dataField = try section.required("data", "describe the pictures, such as `data: {name: digits, images: …}`")
     let networkField = try section.required("network", "describe the network, such as `network: {type: lenet5}`")
-    self.init(data: try dataField.section(), network: try networkField.section())
+    self.init(data: try LearningData(dataField, after: []), network: try networkField.section())
     if let field = section.optional("training") {
       training = try field.section()
       var inner = try Section(field)
