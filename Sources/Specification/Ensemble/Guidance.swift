@@ -1,6 +1,5 @@
-/// What an ensemble's members are told besides their data: how much a class counts, and inputs with labels that others have guessed.
-///
-/// An ensemble that another one guides starts when that has been evaluated.
+/// How much the loss of an input counts, by its class. An ensemble that another one guides by its uncertainty starts when that has
+/// been evaluated.
 public struct ClassWeighting: Equatable, Sendable {
   /// What a class counts by.
   public var measure: Measure
@@ -22,7 +21,7 @@ public struct ClassWeighting: Equatable, Sendable {
   public var guide: String? { if case .epistemic(let from) = measure { from } else { nil } }
 }
 
-/// Inputs that are learnt from without a look at their labels.
+/// Inputs that are learnt from without a look at their labels, with those that another ensemble gives them.
 public struct PseudoLabels: Equatable, Sendable {
   /// The ensemble that labels them.
   public var from: String

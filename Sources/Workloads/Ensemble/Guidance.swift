@@ -40,9 +40,9 @@ struct Guidance {
   }
 
   /// What a guide has left about a set of so many training inputs.
-  static func opinion(of guide: String, on set: String, inputs: Int, _ job: EnsembleJob, _ task: TaskContext) throws
-    -> Opinion
-  {
+  static func opinion(
+    of guide: String, on set: String, inputs: Int, _ job: EnsembleJob, _ task: TaskContext
+  ) throws -> Opinion {
     guard let ensemble = job.specification.ensembles.first(where: { $0.name == guide }) else {
       throw WorkloadError("The job has no ensemble \(guide).")
     }
