@@ -22,10 +22,13 @@ enum LeNetEnsemble {
       for (index, pair) in processes.enumerated() { theirs[index].append(try seen / seconds(of: pair)) }
     }
     report("a job on two workers, submission to scores", ours)
-    for (pair, rates) in zip(processes, theirs) { report("two processes of PyTorch, \(pair[0].name), training alone", rates) }
+    for (pair, rates) in zip(processes, theirs) {
+      report("two processes of PyTorch, \(pair[0].name), training alone", rates)
+    }
     guard let fastest = theirs.map({ Sample($0).median }).max() else { return }
     Figure(
-      name: "ensemble of five LeNet-5, images/s over the fastest peer", value: Sample(ours).median / fastest, unit: "times",
+      name: "ensemble of five LeNet-5, images/s over the fastest peer", value: Sample(ours).median / fastest,
+      unit: "times",
       bar: .atLeast(1.2)
     ).print()
   }

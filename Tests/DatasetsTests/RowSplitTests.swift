@@ -43,6 +43,13 @@ private func numbers(_ path: String) throws -> CSVTable {
     #expect(split.test == [8, 5, 2])
   }
 
+  @Test func lastRowsStayInTheirOrder() throws {
+    let split = try RowSplit(.last(rows: 3), rowCount: 10)
+    #expect(split.training == Array(0..<7) && split.test == [7, 8, 9])
+    #expect(throws: DatasetError.self) { try RowSplit(.last(rows: 9), rowCount: 10) }
+    #expect(throws: DatasetError.self) { try RowSplit(.last(rows: 11), rowCount: 10) }
+  }
+
   @Test func impossibleSplitsAreRefused() throws {
     let cases: [(DataSpecification.Split, Int, String)] = [
       (.standard(0), 4, "4 rows split into 4 training and 0 test rows; at least 2 and 1 are needed"),

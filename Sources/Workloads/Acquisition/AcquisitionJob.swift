@@ -29,7 +29,8 @@ struct AcquisitionJob {
 
   /// The pictures.
   func learningSet(_ task: TaskContext) throws -> (set: LearningSet, classes: Int) {
-    let set = try LearningSet(specification.data, split: 0, key: RandomKey(seed: seed).purpose("data"), read: task.input)
+    let set = try LearningSet(
+      specification.data, split: 0, key: RandomKey(seed: seed).purpose("data"), read: task.input)
     guard let classes = set.classes else { throw WorkloadError("The set \(specification.data.name) has no classes.") }
     guard set.training.count >= specification.labels.last else {
       throw WorkloadError(
