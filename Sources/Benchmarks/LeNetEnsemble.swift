@@ -68,7 +68,7 @@ enum LeNetEnsemble {
     let labels = key.purpose("labels").uniforms(count: pictures).map { UInt8($0 * 10) }
     let sides: [UInt8] = [0, 0, 0, 28, 0, 0, 0, 28]
     for (name, bytes) in [("images", [0, 0, 8, 3] + size + sides + pixels), ("labels", [0, 0, 8, 1] + size + labels)] {
-      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name).idx"))
+      for part in ["", "test-"] { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(part)\(name).idx")) }
     }
     let yaml = """
       kind: ensemble
@@ -79,7 +79,7 @@ enum LeNetEnsemble {
           labels: labels.idx
           channels: 1
           resolution: 28
-          test: {images: images.idx, labels: labels.idx, limit: 500}
+          test: {images: test-images.idx, labels: test-labels.idx, limit: 500}
       ensembles:
         - name: deep
           data: noise

@@ -72,17 +72,28 @@ public struct LaplaceConfiguration: Equatable, Sendable {
   public var draws: Int
   /// A file of weights that are taken as they are, instead of a training.
   public var weights: String?
+  /// The precision of the prior.
+  public var precision: Precision
 
   /// What is kept of the curvature.
   public enum Structure: String, CaseIterable, Sendable {
     case diagonal, kronecker, full
   }
 
+  /// How precise the prior of the weights is.
+  public enum Precision: Equatable, Sendable {
+    /// As the data are most probable under: empirical Bayes; one for all layers, or one for each.
+    case evidence(isPerLayer: Bool)
+    case fixed(Double)
+  }
+
   /// Creates a description.
   public init(
-    structure: Structure = .kronecker, isLastLayerOnly: Bool = false, draws: Int = 0, weights: String? = nil
+    structure: Structure = .kronecker, isLastLayerOnly: Bool = false, draws: Int = 0, weights: String? = nil,
+    precision: Precision = .evidence(isPerLayer: false)
   ) {
     (self.structure, self.isLastLayerOnly, self.draws, self.weights) = (structure, isLastLayerOnly, draws, weights)
+    self.precision = precision
   }
 }
 
@@ -149,6 +160,18 @@ extension EnsembleMethod: SectionDecodable {
   }
 }
 
+extension LaplaceConfiguration.Precision {
+  private enum Word: String, CaseIterable { case evidence, layerwise }
+
+  fileprivate init(_ field: Field) throws(SpecificationError) {
+    if let word = field.word, Double(word) != nil {
+      self = .fixed(try field.number(in: 1e-10...1e10))
+    } else {
+      self = .evidence(isPerLayer: try field.choice(of: Word.self) == .layerwise)
+    }
+  }
+}
+
 extension LaplaceConfiguration: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     self.init(
@@ -156,6 +179,7 @@ extension LaplaceConfiguration: SectionDecodable {
       isLastLayerOnly: try section.optional("lastLayer")?.flag() ?? false,
       draws: try section.optional("draws")?.integer(in: 0...10_000) ?? 0,
       weights: try section.optional("weights")?.text())
+    if let field = section.optional("precision") { precision = try Precision(field) }
   }
 }
 

@@ -13,7 +13,7 @@ struct LaplaceFunctions {
   /// Draws of the linearised network's outputs, where the job does not ask for drawn weights.
   static let outputDraws = 30
 
-  /// Gathers the curvature over the training part, and takes the prior's precision that makes the data most probable.
+  /// Gathers the curvature over the training part, and takes the prior that the job asks for.
   init(
     _ configuration: LaplaceConfiguration, _ member: MemberNetwork, _ function: MemberFunction, examples: Examples,
     batch: Int, key: RandomKey
@@ -24,7 +24,11 @@ struct LaplaceFunctions {
       isLastLayerOnly: configuration.isLastLayerOnly)
     var fit = LaplaceFit(network, structure: configuration.structure.curvature, likelihood: .categorical)
     try examples.inBatches(of: batch) { try fit.add(inputs: $0, targets: $1) }
-    posterior = try fit.posterior().maximizingEvidence()
+    posterior =
+      switch configuration.precision {
+      case .evidence(let isPerLayer): try fit.posterior().maximizingEvidence(isPerLayer: isPerLayer)
+      case .fixed(let precision): try fit.posterior().with(priorPrecisions: [precision])
+      }
   }
 
   /// Logarithm of the probability of the training data under the network.
