@@ -9,7 +9,7 @@ extension EndToEndTests {
   @Suite struct AcquisitionTests {
     private static let rest = """
       network: {type: lenet5, width: 0.5, dropout: 0.2}
-      training: {epochs: 30, batch: 8, optimizer: {type: adamW, rate: 2e-3}}
+      training: {epochs: 300, batch: 8, optimizer: {type: adamW, rate: 2e-3}}
       method: {type: deep, members: 3}
       labels: {first: 4, step: 6, last: 20}
       coldness: greedy
