@@ -23,7 +23,7 @@ final class ProbeWorkload: Workload {
 
   private func specification(of task: TaskContext) throws -> JobSpecification {
     if let last = last.withLock({ $0 }), last.yaml == task.yaml { return last.specification }
-    let specification = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    let specification = try task.specification()
     last.withLock { $0 = (task.yaml, specification) }
     return specification
   }

@@ -13,14 +13,12 @@ struct AcquisitionJob {
 
   /// Decodes the job that a task belongs to.
   init(_ task: TaskContext) throws {
-    let job = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    let job = try task.specification()
     guard case .acquisition(let specification) = job.work else {
       throw WorkloadError("Job \(task.job) asks for no labels.")
     }
-    let groups = job.plan().groups
-    guard groups.indices.contains(task.group) else { throw WorkloadError("Job \(task.job) has no such tasks.") }
     (self.specification, seed, number) = (specification, job.seed, task.index)
-    strategy = AcquisitionSpecification.strategy(ofGroup: groups[task.group].name)
+    strategy = AcquisitionSpecification.strategy(ofGroup: try job.groupName(task.group, job: task.job))
   }
 
   /// Names the randomness of a repeat. It is the same for all strategies: their runs begin with the same labels and networks, so

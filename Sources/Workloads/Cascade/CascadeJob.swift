@@ -12,16 +12,14 @@ struct CascadeJob {
 
   /// Decodes the job that a task belongs to.
   init(_ task: TaskContext) throws {
-    try self.init(try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml"), group: task.group)
+    try self.init(try task.specification(), group: task.group)
   }
 
   /// Takes the part of a job that a group of its tasks is about.
   init(_ job: JobSpecification, group: Int) throws(WorkloadError) {
     guard case .cascade(let cascade) = job.work else { throw WorkloadError("Job \(job.name) is no cascade.") }
-    let groups = job.plan().groups
-    guard groups.indices.contains(group) else { throw WorkloadError("Job \(job.name) has no such tasks.") }
     self.cascade = cascade
-    self.group = groups[group].name
+    self.group = try job.groupName(group, job: job.name)
     seed = job.seed
   }
 

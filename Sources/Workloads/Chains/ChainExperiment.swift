@@ -13,7 +13,7 @@ struct ChainExperiment {
 
   /// Decodes the job that a task belongs to, and reads its data.
   init(_ task: TaskContext) throws {
-    let job = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    let job = try task.specification()
     guard case .chains(let chains) = job.work else { throw WorkloadError("Job \(task.job) has no chains.") }
     specification = chains
     seed = job.seed

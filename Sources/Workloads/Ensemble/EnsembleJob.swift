@@ -15,14 +15,12 @@ struct EnsembleJob {
 
   /// Decodes the job that a task belongs to.
   init(_ task: TaskContext) throws {
-    let job = try JobSpecification(yaml: task.yaml, file: "\(task.job).yaml")
+    let job = try task.specification()
     guard case .ensemble(let specification) = job.work else {
       throw WorkloadError("Job \(task.job) has no ensembles.")
     }
-    let groups = job.plan().groups
-    guard groups.indices.contains(task.group) else { throw WorkloadError("Job \(task.job) has no such tasks.") }
     (self.specification, seed) = (specification, job.seed)
-    (group, index) = (groups[task.group].name, task.index)
+    (group, index) = (try job.groupName(task.group, job: task.job), task.index)
   }
 
   /// What the task works on.
