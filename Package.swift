@@ -58,6 +58,7 @@ let simulation: [Target] = [
 ]
 
 let mathematics: [Target] = [
+  .target(name: "CKernels", cxxSettings: [.unsafeFlags(["-std=c++20"])]),
   .target(
     name: "CTorch",
     cxxSettings: [
@@ -70,17 +71,17 @@ let mathematics: [Target] = [
       .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
       .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
     ]),
-  .target(name: "Tensors", dependencies: ["CTorch"], swiftSettings: strict),
+  .target(name: "Tensors", dependencies: ["CKernels", "CTorch"], swiftSettings: strict),
   .target(name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-std=c++20"])], linkerSettings: [.linkedLibrary("dl")]),
   .target(
-    name: "Networks", dependencies: ["CSentencePiece", "CTorch", "Formats", "Specification", "Tensors"],
+    name: "Networks", dependencies: ["CSentencePiece", "Formats", "Specification", "Tensors"],
     swiftSettings: strict),
   .target(name: "Diffusion", dependencies: ["Specification", "Tensors"], swiftSettings: strict),
   .target(
     name: "Training", dependencies: ["Formats", "Networks", "Specification", "Tensors"], swiftSettings: strict),
   .target(name: "ImageMetrics", dependencies: ["Formats", "Networks", "Tensors"], swiftSettings: strict),
   .target(
-    name: "Posterior", dependencies: ["Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
+    name: "Posterior", dependencies: ["CKernels", "Formats", "Networks", "Specification", "Tensors", "Uncertainty"],
     swiftSettings: strict),
 ]
 
@@ -152,7 +153,7 @@ let tests: [Target] = [
     name: "UncertaintyTests", dependencies: ["Uncertainty"], resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests",
-    dependencies: ["Formats", "Networks", "Posterior", "Specification", "Tensors", "Uncertainty"],
+    dependencies: ["CKernels", "Formats", "Networks", "Posterior", "Specification", "Tensors", "Uncertainty"],
     resources: [.copy("Goldens")], swiftSettings: strict),
 ]
 

@@ -46,14 +46,3 @@ public struct PosteriorError: Error, Sendable, CustomStringConvertible {
 func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(PosteriorError) {
   guard condition else { throw PosteriorError(.invalidArgument, message()) }
 }
-
-/// Runs tensor operations of a density; their errors become causes.
-func densityStep<Result>(
-  _ what: String, _ body: () throws(TensorError) -> Result
-) throws(PosteriorError) -> Result {
-  do {
-    return try body()
-  } catch {
-    throw PosteriorError(.densityFailed, "\(what) failed", cause: error)
-  }
-}

@@ -1,26 +1,28 @@
-import Foundation
+import CKernels
 
-// Loops over vectors that kernels spend their own time in. Lengths are equal by construction; they are checked once, not at
+// Passes over vectors that kernels spend their own time in. Lengths are equal by construction; they are checked once, not at
 // every element.
 
 /// y += a x
 func addScaled(_ a: Double, _ x: [Double], to y: inout [Double]) {
   precondition(x.count == y.count)
-  x.withUnsafeBufferPointer { x in
-    y.withUnsafeMutableBufferPointer { y in
-      for i in x.indices { y[i] += a * x[i] }
-    }
-  }
+  ckernels_add_scaled(Int64(x.count), a, x, &y)
 }
 
 /// y += a (w ∘ x), the product element by element.
 func addScaled(_ a: Double, _ w: [Double], _ x: [Double], to y: inout [Double]) {
   precondition(x.count == y.count && w.count == y.count)
-  w.withUnsafeBufferPointer { w in
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { y in
-        for i in x.indices { y[i] += a * w[i] * x[i] }
-      }
+  ckernels_add_scaled_product(Int64(x.count), a, w, x, &y)
+}
+
+/// y −= a x over a stretch of both.
+/// - Returns: Σ xᵢ² over the stretch.
+func subtractScaled(_ a: Double, _ x: [Double], from y: inout [Double], over range: Range<Int>) -> Double {
+  precondition(x.count == y.count && range.lowerBound >= 0 && range.upperBound <= x.count)
+  return x.withUnsafeBufferPointer { x in
+    y.withUnsafeMutableBufferPointer { y in
+      guard let x = x.baseAddress, let y = y.baseAddress else { return 0 }
+      return ckernels_subtract_scaled(Int64(range.count), a, x + range.lowerBound, y + range.lowerBound)
     }
   }
 }
@@ -28,39 +30,32 @@ func addScaled(_ a: Double, _ w: [Double], _ x: [Double], to y: inout [Double]) 
 /// Σ xᵢ yᵢ
 func dot(_ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count)
-  return x.withUnsafeBufferPointer { x in
-    y.withUnsafeBufferPointer { y in dot(x[...], y[...]) }
-  }
+  return ckernels_dot(Int64(x.count), x, y)
 }
 
-/// Σ xᵢ yᵢ of stretches of equal length, in four partial sums that the processor can add at once.
+/// Σ xᵢ yᵢ of stretches of equal length.
 func dot(_ x: Slice<UnsafeBufferPointer<Double>>, _ y: Slice<UnsafeBufferPointer<Double>>) -> Double {
   precondition(x.count == y.count)
-  let (x, y) = (UnsafeBufferPointer(rebasing: x), UnsafeBufferPointer(rebasing: y))
-  var sums = SIMD4<Double>.zero
-  let whole = x.count & ~3
-  for i in stride(from: 0, to: whole, by: 4) {
-    let a = SIMD4<Double>(x[i], x[i + 1], x[i + 2], x[i + 3])
-    let b = SIMD4<Double>(y[i], y[i + 1], y[i + 2], y[i + 3])
-    sums += a * b
-  }
-  var sum = sums.sum()
-  for i in whole..<x.count { sum += x[i] * y[i] }
-  return sum
+  let (a, b) = (UnsafeBufferPointer(rebasing: x), UnsafeBufferPointer(rebasing: y))
+  guard let first = a.baseAddress, let second = b.baseAddress else { return 0 }
+  return ckernels_dot(Int64(x.count), first, second)
 }
 
 /// Σ wᵢ xᵢ yᵢ
 func dot(_ w: [Double], _ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count && w.count == y.count)
-  return w.withUnsafeBufferPointer { w in
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeBufferPointer { y in
-        var sum = 0.0
-        for i in x.indices { sum += w[i] * x[i] * y[i] }
-        return sum
-      }
-    }
+  return ckernels_weighted_dot(Int64(x.count), w, x, y)
+}
+
+/// Whether ρ = x + y points against w ∘ first or w ∘ last: Σ wᵢ ρᵢ firstᵢ ≤ 0, or the same with last.
+func turns(_ w: [Double], _ x: [Double], _ y: [Double], first: [Double], last: [Double]) -> Bool {
+  precondition(x.count == w.count && y.count == w.count && first.count == w.count && last.count == w.count)
+  var products = (0.0, 0.0)
+  withUnsafeMutableBytes(of: &products) {
+    guard let results = $0.baseAddress?.assumingMemoryBound(to: Double.self) else { return }
+    ckernels_turning(Int64(w.count), w, x, y, first, last, results)
   }
+  return products.0 <= 0 || products.1 <= 0
 }
 
 /// x + y

@@ -57,11 +57,12 @@ extension PriorConfiguration: SectionDecodable {
 
 extension NoiseConfiguration: SectionDecodable {
   private enum Kind: String, CaseIterable {
-    case fixed, learned
+    case fixed, learned, perRow
   }
 
   init(from section: inout Section) throws(SpecificationError) {
-    switch try section.required("type", "write `type: fixed` or `type: learned`").choice(of: Kind.self) {
+    let advice = "write `type: fixed`, `type: learned` or `type: perRow`"
+    switch try section.required("type", advice).choice(of: Kind.self) {
     case .fixed:
       let scale = try section.required("scale", "give the noise's standard deviation, in units of the target's")
       self = .fixed(scale: try scale.number(in: scales))
@@ -69,6 +70,7 @@ extension NoiseConfiguration: SectionDecodable {
       self = .learned(
         location: try section.optional("location")?.number(in: -100...100) ?? 0,
         scale: try section.optional("scale")?.number(in: scales) ?? 1)
+    case .perRow: self = .perRow
     }
   }
 }

@@ -59,6 +59,8 @@ public enum NoiseConfiguration: Equatable, Sendable {
   case fixed(scale: Double)
   /// log σ has a Gaussian prior and is sampled along.
   case learned(location: Double, scale: Double)
+  /// log σ of each row is a second output of the network.
+  case perRow
 }
 
 /// Priors of a positive parameter.

@@ -1,4 +1,4 @@
-import Foundation
+import CKernels
 
 extension RandomKey {
   /// The uniform number at an index of this key's stream, in [0, 1), of 53 random bits.
@@ -14,21 +14,21 @@ extension RandomKey {
 
   /// The first `count` standard normal numbers of this key's stream (Box & Muller 1958).
   public func normals(count: Int) -> [Double] {
-    fill(count: count, with: normalPair)
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let first = buffer.baseAddress { ckernels_normals(bits, Int64(count), first) }
+      initialized = count
+    }
+  }
+
+  /// Overwrites all numbers of an array by the first standard normal ones of this key's stream.
+  public func fillWithNormals(_ numbers: inout [Double]) {
+    ckernels_normals(bits, Int64(numbers.count), &numbers)
   }
 
   /// The two uniforms of block `index`.
   private func uniformPair(_ index: UInt64) -> (Double, Double) {
     let words = block(index, domain: .draws)
     return (Self.unit(words[0], words[1]), Self.unit(words[2], words[3]))
-  }
-
-  private func normalPair(_ index: UInt64) -> (Double, Double) {
-    let (u, v) = uniformPair(index)
-    // 1 − u lies in (0, 1], where the logarithm is finite.
-    let radius = (-2 * log(1 - u)).squareRoot()
-    let angle = 2 * Double.pi * v
-    return (radius * cos(angle), radius * sin(angle))
   }
 
   private static func unit(_ low: UInt32, _ high: UInt32) -> Double {

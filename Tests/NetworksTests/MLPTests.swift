@@ -33,33 +33,9 @@ import Testing
   func outputsAgreeWithNumPy(activation: Activation, expected: [Double]) throws {
     let network = Self.network(activation)
     let outputs = try network(Tensor(Self.inputs, shape: [2, 2]), parameters: Tensor(Self.parameters))
-    var fast = [0.0, 0.0]
-    try MLPWorkspace(network, inputs: Self.inputs, precision: .float64).evaluate(Self.parameters, outputs: &fast)
     for (index, value) in try outputs.array(of: Double.self).enumerated() {
       #expect(abs(value - expected[index]) < 1e-13)
-      #expect(abs(fast[index] - expected[index]) < 1e-13)
     }
-  }
-
-  @Test(arguments: Activation.allCases)
-  func gradientByHandEqualsAutomaticDifferentiation(activation: Activation) throws {
-    let network = MLP(inputs: 3, hidden: [5, 4], outputs: 2, activation: activation)
-    let key = RandomKey(seed: 5)
-    let inputs = key.purpose("inputs").normals(count: 21)
-    let parameters = key.purpose("parameters").normals(count: network.parameterCount)
-    let weights = key.purpose("weights").normals(count: 14)
-
-    let tracked = try Tensor(parameters).tracked()
-    let outputs = try network(Tensor(inputs, shape: [7, 3]), parameters: tracked)
-    let value = try (outputs * Tensor(weights, shape: [7, 2])).sum()
-    let expected = try gradient(of: value, withRespectTo: [tracked])[0].array(of: Double.self)
-
-    let workspace = try MLPWorkspace(network, inputs: inputs, precision: .float64)
-    var fast = [Double](repeating: 0, count: 14)
-    var byHand = [Double](repeating: .nan, count: network.parameterCount)
-    try workspace.evaluate(parameters, outputs: &fast)
-    try workspace.pullBack(weights, gradient: &byHand)
-    for (a, b) in zip(byHand, expected) { #expect(abs(a - b) < 1e-12) }
   }
 
   @Test func layersLieOneAfterAnother() {
@@ -76,11 +52,5 @@ import Testing
     let variance = parameters[layer.weightRange].reduce(0) { $0 + $1 * $1 } / 40_000
     #expect(abs(variance * 400 - 1) < 5 * (2.0 / 40_000).squareRoot())
     #expect(parameters[layer.biasRange].allSatisfy { $0 == 0 })
-  }
-
-  @Test func inputsThatAreNotWholeRowsAreRefused() {
-    #expect(throws: TensorError.self) { try MLPWorkspace(Self.network(.relu), inputs: [1, 2, 3]) }
-    #expect(throws: TensorError.self) { try MLPWorkspace(Self.network(.relu), inputs: []) }
-    #expect(throws: TensorError.self) { try MLPWorkspace(Self.network(.relu), inputs: [1, 2], precision: .int64) }
   }
 }

@@ -16,16 +16,32 @@ import Testing
   let hamiltonian = Hamiltonian(density: Oscillator(), variances: [1, 4])
 
   func start() throws -> PhasePoint {
-    PhasePoint(state: try hamiltonian.state(at: [1, -0.5]), momentum: [0.3, 0.7])
+    let point = PhasePoint(dimensions: 2)
+    (point.state, point.momentum) = (try hamiltonian.state(at: [1, -0.5]), [0.3, 0.7])
+    point.kineticEnergy = (0.3 * 0.3 + 4 * 0.7 * 0.7) / 2
+    return point
+  }
+
+  /// Follows the flow, and shows every point on the way.
+  @discardableResult func follow(
+    _ start: PhasePoint, steps: Int, stepSize: Double, seeing: (PhasePoint) -> Void = { _ in }
+  ) throws -> PhasePoint {
+    var (point, next) = (start, PhasePoint(dimensions: 2))
+    for _ in 0..<steps {
+      try hamiltonian.leapfrog(from: point, to: next, stepSize: stepSize)
+      seeing(next)
+      // The start is left as it was.
+      (point, next) = (next, point === start ? PhasePoint(dimensions: 2) : point)
+    }
+    return point
   }
 
   func energyError(steps: Int, stepSize: Double) throws -> Double {
-    var point = try start()
-    let initial = hamiltonian.energy(of: point)
-    return try (0..<steps).map { _ in
-      try hamiltonian.leapfrog(&point, stepSize: stepSize)
-      return abs(hamiltonian.energy(of: point) - initial)
-    }.max() ?? 0
+    let point = try start()
+    let initial = point.energy
+    var worst = 0.0
+    try follow(point, steps: steps, stepSize: stepSize) { worst = max(worst, abs($0.energy - initial)) }
+    return worst
   }
 
   @Test func energyErrorIsOfSecondOrderAndDoesNotGrow() throws {
@@ -37,18 +53,15 @@ import Testing
   }
 
   @Test func aQuarterPeriodTurnsPositionIntoMomentum() throws {
-    var point = try start()
-    for _ in 0..<10_000 { try hamiltonian.leapfrog(&point, stepSize: .pi / 2 / 10_000) }
+    let point = try follow(start(), steps: 10_000, stepSize: .pi / 2 / 10_000)
     // The first coordinate has frequency 1, the second √4 = 2: q₁(π/2) = p₁(0), q₂(π/2) = −q₂(0).
     #expect(abs(point.state.position[0] - 0.3) < 1e-7)
     #expect(abs(point.state.position[1] - 0.5) < 1e-7)
   }
 
   @Test func goingBackReturnsToTheStart() throws {
-    var point = try start()
-    let begin = point
-    for _ in 0..<1000 { try hamiltonian.leapfrog(&point, stepSize: 0.3) }
-    for _ in 0..<1000 { try hamiltonian.leapfrog(&point, stepSize: -0.3) }
+    let begin = try start()
+    let point = try follow(follow(begin, steps: 1000, stepSize: 0.3), steps: 1000, stepSize: -0.3)
     for i in 0..<2 {
       #expect(abs(point.state.position[i] - begin.state.position[i]) < 1e-11)
       #expect(abs(point.momentum[i] - begin.momentum[i]) < 1e-11)

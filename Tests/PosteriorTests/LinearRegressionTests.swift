@@ -22,7 +22,7 @@ import Testing
   {
     let (beta, sigma) = (density.coefficients(at: position), density.noiseScale(at: position))
     let predictions = try density.predictions(at: position, inputs: inputs)
-    let likelihood = try density.logLikelihood(at: position, predictions: predictions, targets: targets)
+    let likelihood = try predictions.logDensities(of: targets)
     var value = likelihood.reduce(0, +) + log(sigma)
     if let scale = configuration.coefficientScale { value -= beta.reduce(0) { $0 + $1 * $1 } / (2 * scale * scale) }
     switch configuration.noise {

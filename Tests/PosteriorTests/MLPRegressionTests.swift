@@ -11,9 +11,8 @@ import Testing
   static let inputs = key.purpose("x").normals(count: rows * 3)
   static let targets = key.purpose("y").normals(count: rows)
 
-  static func density(_ configuration: MLPConfiguration, _ precision: DataType = .float64) throws -> MLPRegression {
-    try MLPRegression(
-      inputs: inputs, rows: rows, columns: 3, targets: targets, configuration: configuration, precision: precision)
+  static func density(_ configuration: MLPConfiguration) throws -> MLPRegression {
+    try MLPRegression(inputs: inputs, rows: rows, columns: 3, targets: targets, configuration: configuration)
   }
 
   static let configurations: [MLPConfiguration] = [
@@ -23,15 +22,16 @@ import Testing
     MLPConfiguration(
       hidden: [5], activation: .silu, prior: .hierarchical(scale: 2), noise: .learned(location: -1, scale: 0.5)),
     MLPConfiguration(hidden: [], prior: .hierarchical(scale: 1), noise: .fixed(scale: 1)),
+    MLPConfiguration(hidden: [4], prior: .hierarchical(scale: 1), noise: .perRow),
   ]
 
-  @Test(arguments: configurations)
+  /// The network is computed in single precision: a step must be wide, which the kink of relu does not bear, and the difference is
+  /// rough.
+  @Test(arguments: configurations.filter { $0.activation != .relu })
   func gradientAgreesWithCentralDifferences(configuration: MLPConfiguration) throws {
     let density = try Self.density(configuration)
     let position = Self.key.purpose("position").normals(count: density.dimensions).map { 0.7 * $0 }
-    #expect(try gradientError(of: density, at: position) < 1e-8)
-    let single = try Self.density(configuration, .float32)
-    #expect(abs(try single.value(at: position) / density.value(at: position) - 1) < 1e-5)
+    #expect(try gradientError(of: density, at: position, step: 3e-3) < 3e-3)
   }
 
   /// The same posterior written with tensor operations: values and gradients agree, constants and all.
@@ -52,9 +52,9 @@ import Testing
     let values = try (
       byHand.valueAndGradient(at: position, gradient: &a), automatic.valueAndGradient(at: position, gradient: &b)
     )
-    #expect(abs(values.0 - values.1) < 1e-11 * abs(values.1))
+    #expect(abs(values.0 - values.1) < 1e-6 * abs(values.1))
     #expect(try automatic.value(at: position) == values.1)
-    for (x, y) in zip(a, b) { #expect(abs(x - y) < 1e-11 * (1 + abs(y))) }
+    for (x, y) in zip(a, b) { #expect(abs(x - y) < 1e-5 * (1 + abs(y))) }
   }
 
   @Test func partsHaveNames() throws {
@@ -67,8 +67,8 @@ import Testing
     #expect(density.parameters(at: position).map(\.name) == ["weights", "sigma", "prior_scale"])
     #expect(density.parameters(at: position).map(\.shape) == [[count], [], [2]])
     let predictions = try density.predictions(at: position, inputs: Array(Self.inputs.prefix(6)))
-    let likelihood = try density.logLikelihood(at: position, predictions: predictions, targets: [0.1, 0.2])
-    let z = (0.2 - predictions[1]) / density.noiseScale(at: position)
+    let likelihood = try predictions.logDensities(of: [0.1, 0.2])
+    let z = (0.2 - predictions.means[1]) / density.noiseScale(at: position)
     #expect(abs(likelihood[1] + z * z / 2 + position[count] + log(2 * Double.pi) / 2) < 1e-12)
   }
 

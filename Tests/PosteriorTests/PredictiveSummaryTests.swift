@@ -46,14 +46,13 @@ import Uncertainty
     let (sigma, s) = (0.5, 2.0)
     let density = try MLPRegression(
       inputs: x, rows: 5, columns: 1, targets: y,
-      configuration: MLPConfiguration(hidden: [], prior: .fixed(scale: s), noise: .fixed(scale: sigma)),
-      precision: .float64)
+      configuration: MLPConfiguration(hidden: [], prior: .fixed(scale: s), noise: .fixed(scale: sigma)))
     var chain = try Chain(
       density, kernel: .nuts(NUTSConfiguration()), warmUpIterations: 500, key: RandomKey(seed: 8))
     var predictions: [[Double]] = []
     let tests = [0.0, 3.0]
     for _ in 0..<20_500 where try !chain.advance().isWarmUp {
-      predictions.append(try density.predictions(at: chain.position, inputs: tests))
+      predictions.append(try density.predictions(at: chain.position, inputs: tests).means)
     }
     let summary = try PredictiveSummary(
       predictions: predictions, noiseScales: [Double](repeating: sigma, count: predictions.count), targets: [0.5, 3])

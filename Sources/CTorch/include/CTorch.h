@@ -14,7 +14,6 @@ extern "C" {
 #endif
 
 typedef struct CTorchTensor CTorchTensor;
-typedef struct CTorchPerceptron CTorchPerceptron;
 typedef struct CTorchScript CTorchScript;
 
 typedef enum { CTORCH_FLOAT32, CTORCH_FLOAT64, CTORCH_INT32, CTORCH_INT64, CTORCH_UINT8, CTORCH_BOOL } CTorchType;
@@ -183,18 +182,6 @@ int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, 
 bool ctorch_set_recording(bool enabled);
 
 int32_t ctorch_set_thread_count(int32_t count, char **message);
-
-/* A multilayer perceptron bound to a batch of inputs (row-major, rows x widths[0]), with all buffers kept between
- * calls. Parameters lie layer by layer: weight [out, in] row-major, then bias [out]. */
-int32_t ctorch_perceptron_create(const int64_t *widths, int64_t count, CTorchUnary activation, CTorchType type,
-                                 const double *inputs, int64_t rows, CTorchPerceptron **out, char **message);
-void ctorch_perceptron_free(CTorchPerceptron *perceptron);
-/* Writes the outputs, rows x widths[last]. */
-int32_t ctorch_perceptron_forward(CTorchPerceptron *perceptron, const double *parameters, double *outputs,
-                                  char **message);
-/* Given d/d outputs at the last forward's parameters, writes d/d parameters. */
-int32_t ctorch_perceptron_backward(CTorchPerceptron *perceptron, const double *output_gradient,
-                                   double *parameter_gradient, char **message);
 
 /* A program in TorchScript's form, read from the bytes of its file; it is ready to evaluate, not to train. */
 int32_t ctorch_script_load(const void *bytes, int64_t count, CTorchScript **out, char **message);

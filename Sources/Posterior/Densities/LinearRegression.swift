@@ -117,17 +117,19 @@ public struct LinearRegression: RegressionModel, Sendable {
     ]
   }
 
-  /// X β at every row of inputs.
-  public func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> [Double] {
+  /// X β and σ at every row of inputs.
+  public func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> RowPredictions {
     try requireCount(position.count)
     let columns = hasIntercept ? coefficientCount - 1 : coefficientCount
     guard inputs.count.isMultiple(of: columns) else {
       throw PosteriorError(.invalidArgument, "\(inputs.count) inputs are not whole rows of \(columns) columns")
     }
     let beta = coefficients(at: position)
-    return stride(from: 0, to: inputs.count, by: columns).map { start in
+    let means = stride(from: 0, to: inputs.count, by: columns).map { start in
       let slopes = beta.suffix(columns)
       return zip(inputs[start..<(start + columns)], slopes).reduce(hasIntercept ? beta[0] : 0) { $0 + $1.0 * $1.1 }
     }
+    return RowPredictions(
+      means: means, deviations: [Double](repeating: noiseScale(at: position), count: means.count))
   }
 }

@@ -6,11 +6,14 @@ extension MLPRegression {
   /// Refuses widths and scales that are not positive.
   static func validate(_ configuration: MLPConfiguration) throws(PosteriorError) {
     try require(configuration.hidden.allSatisfy { $0 > 0 }, "widths of hidden layers must be positive")
-    let scales =
-      switch (configuration.prior, configuration.noise) {
-      case (.fixed(let a), .fixed(let b)), (.hierarchical(let a), .fixed(let b)): [a, b]
-      case (.fixed(let a), .learned(_, let b)), (.hierarchical(let a), .learned(_, let b)): [a, b]
-      }
+    var scales: [Double] = []
+    switch configuration.prior {
+    case .fixed(let scale), .hierarchical(let scale): scales.append(scale)
+    }
+    switch configuration.noise {
+    case .fixed(let scale), .learned(_, let scale): scales.append(scale)
+    case .perRow: break
+    }
     try require(
       scales.allSatisfy { $0 > 0 && $0.isFinite }, "scales of priors and noise must be positive, not \(scales)")
   }

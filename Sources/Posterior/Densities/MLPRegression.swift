@@ -4,44 +4,39 @@ import Specification
 import Tensors
 import Uncertainty
 
-/// The posterior of y = f(x; w) + σ z, f a multilayer perceptron of one output, given rows of data.
+/// The posterior of y = f(x; w) + σ z, f a multilayer perceptron, given rows of data.
 ///
-/// A position is (w, log σ if it is learned, log τ₁ … log τ_L if the prior is hierarchical), w being the network's flat
-/// parameter vector, see `MLP`. Priors: w ~ N(0, s² I), or w of layer l ~ N(0, τ_l² I) with τ_l half-normal, sampled as
-/// log τ_l with its Jacobian; log σ ~ N(location, scale²). The network and its gradient are computed by libtorch, by hand,
-/// without a graph; an instance keeps buffers and belongs to one thread.
+/// A position is (w, log σ if it is one that is learned, log τ₁ … log τ_L if the prior is hierarchical), w being the network's
+/// flat parameter vector, see `MLP`. Noise of each row's own has log σ for a second output of the network. Priors: w ~ N(0, s² I),
+/// or w of layer l ~ N(0, τ_l² I) with τ_l half-normal, sampled as log τ_l with its Jacobian; log σ ~ N(location, scale²). An
+/// instance keeps buffers and belongs to one thread.
 public final class MLPRegression: RegressionModel {
   /// The network f.
   public let network: MLP
+  let likelihood: MLPLikelihood
   private let configuration: MLPConfiguration
-  private let precision: DataType
-  private let targets: [Double]
   private let layout: Layout
-  private let workspace: MLPWorkspace
-  private var outputs: [Double]
-  private var outputGradient: [Double]
 
   /// Makes the posterior of data.
   /// - Parameters:
   ///   - inputs: row-major, rows × columns, standardised.
   ///   - targets: one a row, standardised.
-  ///   - precision: what the network is computed in, `.float32` or `.float64`.
   /// - Throws: `PosteriorError` if lengths do not fit or a number is not finite.
   public init(
-    inputs: [Double], rows: Int, columns: Int, targets: [Double], configuration: MLPConfiguration,
-    precision: DataType = .float32
+    inputs: [Double], rows: Int, columns: Int, targets: [Double], configuration: MLPConfiguration
   ) throws(PosteriorError) {
     let data = try TrainingRows(inputs: inputs, rows: rows, columns: columns, targets: targets)
     try Self.validate(configuration)
-    let network = MLP(
-      inputs: columns, hidden: configuration.hidden, outputs: 1, activation: configuration.activation)
-    workspace = try densityStep("setting up the network") { () throws(TensorError) in
-      try MLPWorkspace(network, inputs: data.inputs, precision: precision)
-    }
+    network = MLP(
+      inputs: columns, hidden: configuration.hidden, outputs: configuration.noise == .perRow ? 2 : 1,
+      activation: configuration.activation)
+    likelihood = try MLPLikelihood(network, Self.family(configuration), inputs: data.inputs, targets: data.targets)
     layout = Layout(network: network, configuration: configuration)
-    (self.network, self.configuration, self.precision, self.targets) = (network, configuration, precision, targets)
-    outputs = [Double](repeating: 0, count: rows)
-    outputGradient = outputs
+    self.configuration = configuration
+  }
+
+  private static func family(_ configuration: MLPConfiguration) -> MLPLikelihood.Family {
+    configuration.noise == .perRow ? .normalPerRow : .normal
   }
 
   /// Length of a position.
@@ -51,8 +46,15 @@ public final class MLPRegression: RegressionModel {
   public func valueAndGradient(at position: [Double], gradient: inout [Double]) throws(PosteriorError) -> Double {
     try requireCount(position.count)
     try requireCount(gradient.count)
+    let (value, noiseGradient) = likelihood.value(at: position, noise: noiseScale(at: position), gradient: &gradient)
     for i in network.parameterCount..<dimensions { gradient[i] = 0 }
-    var value = try likelihood(at: position, gradient: &gradient)
+    if case .learned = configuration.noise { gradient[layout.logNoise] = noiseGradient }
+    return value + prior(at: position, addingTo: &gradient)
+  }
+
+  /// The log prior, with its gradient added to `gradient`.
+  func prior(at position: [Double], addingTo gradient: inout [Double]) -> Double {
+    var value = 0.0
     for (index, layer) in network.layers.enumerated() {
       value += weightPrior(of: layer, index, at: position, gradient: &gradient)
     }
@@ -64,39 +66,14 @@ public final class MLPRegression: RegressionModel {
     return value
   }
 
-  /// Σ log N(y; f(x), σ), with its gradient in w overwriting and in log σ added to `gradient`.
-  private func likelihood(at position: [Double], gradient: inout [Double]) throws(PosteriorError) -> Double {
-    let sigma = noiseScale(at: position)
-    let weight = 1 / (sigma * sigma)
-    try densityStep("the network") { () throws(TensorError) in
-      try workspace.evaluate(position, outputs: &outputs)
-    }
-    var misfit = 0.0
-    for row in targets.indices {
-      let residual = targets[row] - outputs[row]
-      misfit += residual * residual
-      outputGradient[row] = residual * weight
-    }
-    try densityStep("the network's gradient") { () throws(TensorError) in
-      try workspace.pullBack(outputGradient, gradient: &gradient)
-    }
-    let rows = Double(targets.count)
-    if case .learned = configuration.noise { gradient[layout.logNoise] += misfit * weight - rows }
-    return -misfit * weight / 2 - rows * (log(sigma) + log(2 * Double.pi) / 2)
-  }
-
   /// The log prior of one layer's weights and biases, and of its scale if that is sampled.
   private func weightPrior(
     of layer: Dense, _ index: Int, at position: [Double], gradient: inout [Double]
   ) -> Double {
     let tau = layout.priorScale(index, position)
     let count = Double(layer.parameterCount)
-    var squares = 0.0
-    for i in layer.offset..<(layer.offset + layer.parameterCount) {
-      squares += position[i] * position[i]
-      gradient[i] -= position[i] / (tau * tau)
-    }
-    squares /= tau * tau
+    let range = layer.offset..<(layer.offset + layer.parameterCount)
+    let squares = subtractScaled(1 / (tau * tau), position, from: &gradient, over: range) / (tau * tau)
     let value = -squares / 2 - count * (log(tau) + log(2 * Double.pi) / 2)
     guard case .hierarchical(let scale) = configuration.prior else { return value }
     let prior = LogScalePrior.halfNormal(tau, scale: scale)
@@ -114,22 +91,26 @@ public final class MLPRegression: RegressionModel {
     return position
   }
 
-  /// f at every row of inputs.
-  public func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> [Double] {
+  /// f and σ at every row of inputs.
+  public func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> RowPredictions {
     try requireCount(position.count)
-    return try densityStep("the network") { () throws(TensorError) in
-      let workspace = try MLPWorkspace(network, inputs: inputs, precision: precision)
-      var outputs = [Double](repeating: 0, count: workspace.outputCount)
-      try workspace.evaluate(position, outputs: &outputs)
-      return outputs
+    let rows = try MLPLikelihood(network, Self.family(configuration), inputs: inputs, targets: nil)
+    let outputs = rows.outputs(at: position)
+    guard configuration.noise == .perRow else {
+      let sigma = noiseScale(at: position)
+      return RowPredictions(means: outputs, deviations: [Double](repeating: sigma, count: rows.rows))
     }
+    return RowPredictions(
+      means: stride(from: 0, to: outputs.count, by: 2).map { outputs[$0] },
+      deviations: stride(from: 1, to: outputs.count, by: 2).map { exp(outputs[$0]) })
   }
 
-  /// σ at a position.
+  /// σ at a position; 1 where each row has its own.
   public func noiseScale(at position: [Double]) -> Double {
     switch configuration.noise {
     case .fixed(let scale): scale
     case .learned: exp(position[layout.logNoise])
+    case .perRow: 1
     }
   }
 
@@ -138,13 +119,15 @@ public final class MLPRegression: RegressionModel {
     network.layers.indices.map { layout.priorScale($0, position) }
   }
 
-  /// `weights` (the network's flat vector), `sigma` and, if it is sampled, `prior_scale`.
+  /// `weights` (the network's flat vector), `sigma` if it is one for all rows, and `prior_scale` if it is sampled.
   public func parameters(at position: [Double]) -> [NamedArray] {
     var parameters = [
       NamedArray(
-        name: "weights", shape: [network.parameterCount], values: Array(position[..<network.parameterCount])),
-      NamedArray(name: "sigma", shape: [], values: [noiseScale(at: position)]),
+        name: "weights", shape: [network.parameterCount], values: Array(position[..<network.parameterCount]))
     ]
+    if configuration.noise != .perRow {
+      parameters.append(NamedArray(name: "sigma", shape: [], values: [noiseScale(at: position)]))
+    }
     if case .hierarchical = configuration.prior {
       let scales = priorScales(at: position)
       parameters.append(NamedArray(name: "prior_scale", shape: [scales.count], values: scales))

@@ -2,32 +2,35 @@ import Foundation
 import Specification
 import Uncertainty
 
-/// The posterior of a regression y = f(x) + σ z, z ~ N(0, 1), with one σ for all rows.
+/// The posterior of a regression y = f(x) + σ z, z ~ N(0, 1).
 public protocol RegressionModel: LogDensity {
-  /// f at every row of `inputs` (row-major, as wide as the training inputs), for a position.
+  /// f and σ at every row of `inputs` (row-major, as wide as the training inputs), for a position.
   /// - Throws: `PosteriorError` if a length does not fit.
-  func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> [Double]
-
-  /// σ at a position.
-  func noiseScale(at position: [Double]) -> Double
+  func predictions(at position: [Double], inputs: [Double]) throws(PosteriorError) -> RowPredictions
 
   /// All parameters at a position under their names, always in the same order and of the same shapes, and on the scale a
   /// reader expects: σ rather than log σ.
   func parameters(at position: [Double]) -> [NamedArray]
 }
 
-extension RegressionModel {
+/// What a regression says about rows at one position: y ~ N(mean, deviation²).
+public struct RowPredictions: Equatable, Sendable {
+  /// f, one a row.
+  public let means: [Double]
+  /// σ, one a row.
+  public let deviations: [Double]
+
   /// log p(y | x, position) of every row.
-  /// - Parameter predictions: f at every row, from `predictions(at:inputs:)`.
-  /// - Throws: `PosteriorError` if a length does not fit.
-  public func logLikelihood(
-    at position: [Double], predictions: [Double], targets: [Double]
-  ) throws(PosteriorError) -> [Double] {
-    guard predictions.count == targets.count else {
-      throw PosteriorError(.invalidArgument, "\(predictions.count) predictions, but \(targets.count) targets")
-    }
-    let sigma = noiseScale(at: position)
-    return zip(targets, predictions).map { normalLogDensity($0, mean: $1, deviation: sigma) }
+  /// - Throws: `PosteriorError` if there is not one target a row.
+  public func logDensities(of targets: [Double]) throws(PosteriorError) -> [Double] {
+    try require(targets.count == means.count, "\(means.count) predictions, but \(targets.count) targets")
+    return targets.indices.map { normalLogDensity(targets[$0], mean: means[$0], deviation: deviations[$0]) }
+  }
+
+  /// A draw of y at every row, from standard normal numbers.
+  public func draws(_ normals: [Double]) -> [Double] {
+    precondition(normals.count == means.count)
+    return normals.indices.map { means[$0] + deviations[$0] * normals[$0] }
   }
 }
 

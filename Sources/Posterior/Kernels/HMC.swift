@@ -44,10 +44,12 @@ public struct HMC: HamiltonianKernel {
   public let targetAcceptance: Double
   /// The dynamics, with the variances that warm-up learns.
   public var hamiltonian: Hamiltonian
+  private let memory: PhaseMemory
 
   /// Makes the kernel of a density.
   public init(density: any LogDensity, configuration: HMCConfiguration = HMCConfiguration()) {
     hamiltonian = Hamiltonian(density: density)
+    memory = PhaseMemory(dimensions: density.dimensions)
     stepSize = configuration.initialStepSize
     leapfrogSteps = configuration.leapfrogSteps
     targetAcceptance = configuration.targetAcceptance
@@ -55,20 +57,22 @@ public struct HMC: HamiltonianKernel {
 
   /// One trajectory, whose end is taken or not. A trajectory that diverges ends there and is refused.
   public func step(_ state: inout State, key: RandomKey) throws(PosteriorError) -> Info {
-    var point = hamiltonian.refreshed(state, key: key.purpose("momentum"))
-    let initialEnergy = hamiltonian.energy(of: point)
+    var (point, next) = (memory.point(), memory.point())
+    hamiltonian.refresh(point, from: state, key: key.purpose("momentum"))
+    let initialEnergy = point.energy
     let stepSize = stepSize * (0.8 + 0.4 * key.purpose("step size").uniform())
     var steps = 0
     var energyError = 0.0
     while steps < leapfrogSteps && energyError <= Hamiltonian.divergenceThreshold {
-      try hamiltonian.leapfrog(&point, stepSize: stepSize)
-      energyError = hamiltonian.energy(of: point) - initialEnergy
+      try hamiltonian.leapfrog(from: point, to: next, stepSize: stepSize)
+      swap(&point, &next)
+      energyError = point.energy - initialEnergy
       steps += 1
     }
     let isDivergent = energyError > Hamiltonian.divergenceThreshold
     let acceptanceRate = isDivergent ? 0 : min(1, exp(-energyError))
     let isAccepted = key.purpose("acceptance").uniform() < acceptanceRate
-    if isAccepted { state = point.state }
+    if isAccepted { state.copy(point.state) }
     return Info(
       acceptanceRate: acceptanceRate, isAccepted: isAccepted, isDivergent: isDivergent, steps: steps,
       energy: isAccepted ? initialEnergy + energyError : initialEnergy, energyError: energyError)

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Tensors
 
@@ -25,24 +26,25 @@ public struct Hamiltonian {
     return HamiltonianState(position: position, logDensity: logDensity, gradient: gradient)
   }
 
-  /// The state with a fresh momentum p ~ N(0, M).
-  package func refreshed(_ state: HamiltonianState, key: RandomKey) -> PhasePoint {
-    let normals = key.normals(count: variances.count)
-    return PhasePoint(state: state, momentum: zip(normals, variances).map { $0 / $1.squareRoot() })
+  /// Gives a point a state and a fresh momentum p ~ N(0, M).
+  package func refresh(_ point: PhasePoint, from state: HamiltonianState, key: RandomKey) {
+    point.state.copy(state)
+    key.fillWithNormals(&point.momentum)
+    for i in variances.indices { point.momentum[i] /= variances[i].squareRoot() }
+    point.kineticEnergy = dot(variances, point.momentum, point.momentum) / 2
   }
 
-  /// H; +∞ where there is no density.
-  package func energy(of point: PhasePoint) -> Double {
-    let energy = dot(variances, point.momentum, point.momentum) / 2 - point.state.logDensity
-    return energy.isNaN ? .infinity : energy
-  }
-
-  /// One leapfrog step: half a kick, a drift, half a kick. Negative `stepSize` goes back in time. One gradient.
-  package func leapfrog(_ point: inout PhasePoint, stepSize: Double) throws(PosteriorError) {
-    addScaled(stepSize / 2, point.state.gradient, to: &point.momentum)
-    addScaled(stepSize, variances, point.momentum, to: &point.state.position)
-    point.state.logDensity = try density.valueAndGradient(at: point.state.position, gradient: &point.state.gradient)
-    addScaled(stepSize / 2, point.state.gradient, to: &point.momentum)
+  /// One leapfrog step from a point to another: half a kick, a drift, half a kick. Negative `stepSize` goes back in time.
+  /// One gradient, and no memory is asked for.
+  package func leapfrog(from start: PhasePoint, to end: PhasePoint, stepSize: Double) throws(PosteriorError) {
+    precondition(start !== end, "a step ends in another point than it starts from")
+    let count = Int64(variances.count)
+    ckernels_kick_and_drift(
+      count, stepSize / 2, start.state.gradient, start.momentum, stepSize, variances, start.state.position,
+      &end.momentum, &end.state.position)
+    end.state.logDensity = try density.valueAndGradient(at: end.state.position, gradient: &end.state.gradient)
+    end.kineticEnergy =
+      ckernels_kick_and_measure(count, stepSize / 2, end.state.gradient, &end.momentum, variances) / 2
   }
 
   /// A step size one leapfrog step of which is accepted with probability about 0.8, by doubling or halving from `start`.
@@ -52,13 +54,13 @@ public struct Hamiltonian {
   package func reasonableStepSize(
     at state: HamiltonianState, from start: Double, key: RandomKey
   ) throws(PosteriorError) -> Double {
+    let (point, next) = (PhasePoint(dimensions: variances.count), PhasePoint(dimensions: variances.count))
     var stepSize = start
     var grows: Bool?
     for attempt: UInt64 in 0... {
-      var point = refreshed(state, key: key.folding(in: attempt))
-      let initial = energy(of: point)
-      try leapfrog(&point, stepSize: stepSize)
-      let accepts = initial - energy(of: point) > log(0.8)
+      refresh(point, from: state, key: key.folding(in: attempt))
+      try leapfrog(from: point, to: next, stepSize: stepSize)
+      let accepts = point.energy - next.energy > log(0.8)
       if let grows, grows != accepts { break }
       grows = accepts
       stepSize *= accepts ? 2 : 0.5
@@ -89,6 +91,13 @@ public struct HamiltonianState: KernelState {
     self.gradient = gradient
   }
 
+  /// Takes over another state's numbers into the memory it has.
+  mutating func copy(_ other: HamiltonianState) {
+    position.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: other.position) }
+    gradient.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: other.gradient) }
+    logDensity = other.logDensity
+  }
+
   /// Adds position, density and gradient.
   public func save(to snapshot: inout Snapshot) {
     snapshot.save(position, as: "position")
@@ -101,16 +110,5 @@ public struct HamiltonianState: KernelState {
     position = try snapshot.vector("position", count: dimensions)
     logDensity = try snapshot.scalar("log_density")
     gradient = try snapshot.vector("gradient", count: dimensions)
-  }
-}
-
-/// A point of phase space.
-package struct PhasePoint {
-  package var state: HamiltonianState
-  package var momentum: [Double]
-
-  package init(state: HamiltonianState, momentum: [Double]) {
-    self.state = state
-    self.momentum = momentum
   }
 }

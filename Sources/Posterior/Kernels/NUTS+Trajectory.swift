@@ -4,59 +4,70 @@ import Uncertainty
 
 /// A stretch of a Hamiltonian trajectory, of which only its ends, its sums and one draw are kept.
 struct Trajectory {
-  /// A point that may become the next state.
-  struct Proposal {
-    var state: HamiltonianState
-    var energy: Double
-  }
-
   /// The earliest point in time.
-  var first: PhasePoint
+  private(set) var first: PhasePoint
   /// The latest point in time.
-  var last: PhasePoint
-  /// ρ, the sum of the points' momenta.
-  var momentumSum: [Double]
+  private(set) var last: PhasePoint
   /// A point drawn with probability proportional to e^(−H).
-  var proposal: Proposal
+  var proposal: PhasePoint
   /// log Σ e^(H₀ − H) over the points.
-  var logWeight: Double
+  private(set) var logWeight: Double
+  /// ρ if there are several points, else empty.
+  private var sum: [Double] = []
 
   /// The trajectory of one point.
-  init(of point: PhasePoint, energy: Double, logWeight: Double) {
+  init(of point: PhasePoint, logWeight: Double) {
     first = point
     last = point
-    momentumSum = point.momentum
-    proposal = Proposal(state: point.state, energy: energy)
+    proposal = point
     self.logWeight = logWeight
   }
 
-  /// Joins a trajectory that follows in time, or precedes if not `isForward`; keeps this one's proposal.
+  /// ρ, the sum of the points' momenta.
+  var momentumSum: [Double] { sum.isEmpty ? first.momentum : sum }
+
+  /// Joins a trajectory that follows in time, or precedes if not `isForward`; keeps this one's proposal. The other one is used up.
   /// - Returns: whether the whole turns back on itself.
-  mutating func append(_ other: Trajectory, isForward: Bool, variances: [Double]) -> Bool {
-    let (earlier, later) = isForward ? (self, other) : (other, self)
-    let whole = sum(earlier.momentumSum, later.momentumSum)
-    let (a, b) = (earlier.first.momentum, later.last.momentum)
-    // The two further tests see a U-turn that closes between the halves (Stan pull request 2800).
-    let isTurning =
-      turns(whole, a, b, variances)
-      || turns(sum(earlier.momentumSum, later.first.momentum), a, later.first.momentum, variances)
-      || turns(sum(later.momentumSum, earlier.last.momentum), earlier.last.momentum, b, variances)
-    first = earlier.first
-    last = later.last
-    momentumSum = whole
+  mutating func append(
+    _ other: inout Trajectory, isForward: Bool, variances: [Double], memory: PhaseMemory
+  ) -> Bool {
+    let isTurning = isForward ? turns(before: other, variances) : other.turns(before: self, variances)
+    addMomenta(of: &other, memory)
+    if isForward { last = other.last } else { first = other.first }
     logWeight = logSumExp(logWeight, other.logWeight)
     return isTurning
   }
 
-  /// Whether ρ points against the velocity M⁻¹p at the first or the last point.
-  private func turns(_ rho: [Double], _ first: [Double], _ last: [Double], _ variances: [Double]) -> Bool {
-    dot(variances, first, rho) <= 0 || dot(variances, last, rho) <= 0
+  /// Whether ρ of this trajectory and a later one points against the velocity M⁻¹p at the first or the last point. The two
+  /// further tests see a U-turn that closes between the halves (Stan pull request 2800).
+  private func turns(before later: Trajectory, _ variances: [Double]) -> Bool {
+    let (start, end) = (first.momentum, later.last.momentum)
+    let (left, right) = (last.momentum, later.first.momentum)
+    return Posterior.turns(variances, momentumSum, later.momentumSum, first: start, last: end)
+      || Posterior.turns(variances, momentumSum, right, first: start, last: right)
+      || Posterior.turns(variances, left, later.momentumSum, first: left, last: end)
+  }
+
+  private mutating func addMomenta(of other: inout Trajectory, _ memory: PhaseMemory) {
+    if sum.isEmpty && other.sum.isEmpty {
+      sum = memory.sum(first.momentum, other.first.momentum)
+    } else if sum.isEmpty {
+      swap(&sum, &other.sum)
+      addScaled(1, first.momentum, to: &sum)
+    } else {
+      addScaled(1, other.momentumSum, to: &sum)
+    }
+    if !other.sum.isEmpty {
+      memory.reuse(other.sum)
+      other.sum = []
+    }
   }
 }
 
 /// The account of one step: where it began, what it drew, and how far it went.
 struct Walk {
   let hamiltonian: Hamiltonian
+  let memory: PhaseMemory
   let stepSize: Double
   let initialEnergy: Double
   let key: RandomKey
@@ -65,8 +76,9 @@ struct Walk {
   private(set) var isDivergent = false
   private var draws = 0
 
-  init(hamiltonian: Hamiltonian, stepSize: Double, initialEnergy: Double, key: RandomKey) {
+  init(hamiltonian: Hamiltonian, memory: PhaseMemory, stepSize: Double, initialEnergy: Double, key: RandomKey) {
     self.hamiltonian = hamiltonian
+    self.memory = memory
     self.stepSize = stepSize
     self.initialEnergy = initialEnergy
     self.key = key
@@ -83,23 +95,22 @@ struct Walk {
     guard depth > 0 else { return try point(after: end, isForward: isForward) }
     guard var near = try build(depth: depth - 1, from: end, isForward: isForward) else { return nil }
     let middle = isForward ? near.last : near.first
-    guard let far = try build(depth: depth - 1, from: middle, isForward: isForward) else { return nil }
+    guard var far = try build(depth: depth - 1, from: middle, isForward: isForward) else { return nil }
     if log(uniform()) < far.logWeight - logSumExp(near.logWeight, far.logWeight) { near.proposal = far.proposal }
-    let isTurning = near.append(far, isForward: isForward, variances: hamiltonian.variances)
+    let isTurning = near.append(&far, isForward: isForward, variances: hamiltonian.variances, memory: memory)
     return isTurning ? nil : near
   }
 
   private mutating func point(after end: PhasePoint, isForward: Bool) throws(PosteriorError) -> Trajectory? {
-    var point = end
-    try hamiltonian.leapfrog(&point, stepSize: isForward ? stepSize : -stepSize)
-    let energy = hamiltonian.energy(of: point)
-    let logWeight = initialEnergy - energy
+    let point = memory.point()
+    try hamiltonian.leapfrog(from: end, to: point, stepSize: isForward ? stepSize : -stepSize)
+    let logWeight = initialEnergy - point.energy
     steps += 1
     acceptanceSum += min(1, exp(logWeight))
     guard -logWeight <= Hamiltonian.divergenceThreshold else {
       isDivergent = true
       return nil
     }
-    return Trajectory(of: point, energy: energy, logWeight: logWeight)
+    return Trajectory(of: point, logWeight: logWeight)
   }
 }

@@ -50,10 +50,12 @@ public struct NUTS: HamiltonianKernel {
   public let targetAcceptance: Double
   /// The dynamics, with the variances that warm-up learns.
   public var hamiltonian: Hamiltonian
+  private let memory: PhaseMemory
 
   /// Makes the kernel of a density.
   public init(density: any LogDensity, configuration: NUTSConfiguration = NUTSConfiguration()) {
     hamiltonian = Hamiltonian(density: density)
+    memory = PhaseMemory(dimensions: density.dimensions)
     stepSize = configuration.initialStepSize
     maxDepth = configuration.maxDepth
     targetAcceptance = configuration.targetAcceptance
@@ -61,29 +63,30 @@ public struct NUTS: HamiltonianKernel {
 
   /// One trajectory and a draw from it.
   public func step(_ state: inout State, key: RandomKey) throws(PosteriorError) -> Info {
-    let start = hamiltonian.refreshed(state, key: key.purpose("momentum"))
-    let initialEnergy = hamiltonian.energy(of: start)
+    let start = memory.point()
+    hamiltonian.refresh(start, from: state, key: key.purpose("momentum"))
     var walk = Walk(
-      hamiltonian: hamiltonian, stepSize: stepSize, initialEnergy: initialEnergy, key: key.purpose("tree"))
-    var trajectory = Trajectory(of: start, energy: initialEnergy, logWeight: 0)
+      hamiltonian: hamiltonian, memory: memory, stepSize: stepSize, initialEnergy: start.energy,
+      key: key.purpose("tree"))
+    var trajectory = Trajectory(of: start, logWeight: 0)
     var isAccepted = false
     var depth = 0
     while depth < maxDepth {
       let isForward = walk.uniform() < 0.5
       let end = isForward ? trajectory.last : trajectory.first
-      guard let half = try walk.build(depth: depth, from: end, isForward: isForward) else { break }
+      guard var half = try walk.build(depth: depth, from: end, isForward: isForward) else { break }
       depth += 1
       if log(walk.uniform()) < half.logWeight - trajectory.logWeight {
         trajectory.proposal = half.proposal
         isAccepted = true
       }
-      let isTurning = trajectory.append(half, isForward: isForward, variances: variances)
-      if isTurning { break }
+      if trajectory.append(&half, isForward: isForward, variances: variances, memory: memory) { break }
     }
-    state = trajectory.proposal.state
+    state.copy(trajectory.proposal.state)
+    let energy = trajectory.proposal.energy
     return Info(
       acceptanceRate: walk.acceptanceSum / Double(max(walk.steps, 1)), isAccepted: isAccepted,
       isDivergent: walk.isDivergent, steps: walk.steps, treeDepth: depth, reachedMaxDepth: depth == maxDepth,
-      energy: trajectory.proposal.energy, energyError: trajectory.proposal.energy - initialEnergy)
+      energy: energy, energyError: energy - walk.initialEnergy)
   }
 }

@@ -70,7 +70,7 @@ enum ChainLayout {
       ZarrGroup(name: "log_likelihood", growth: .draws(counter: draws), dimensions: observed, arrays: [y]),
       ZarrGroup(
         name: "predictions", growth: .draws(counter: draws), dimensions: heldOut,
-        arrays: ["mean", "y"].map { ZarrArray(name: $0, dtype: .float64, dimensions: ["held_out"]) }),
+        arrays: ["mean", "deviation", "y"].map { ZarrArray(name: $0, dtype: .float64, dimensions: ["held_out"]) }),
     ]
   }
 

@@ -15,16 +15,16 @@ struct Evaluation {
     let data = experiment.data
     let heldOut = data.test.rows.count
     let means = try draws.numbers("predictions", "mean", rest: [heldOut])
-    let sigmas = try draws.numbers("posterior", "sigma")
+    let deviations = try draws.numbers("predictions", "deviation", rest: [heldOut])
+    let sigmas = draws.has("posterior", "sigma") ? try draws.numbers("posterior", "sigma") : nil
     let scaling = data.targetScaling
-    let perDraw = means.flatMap { chain in
-      stride(from: 0, to: chain.count, by: heldOut).map { start in
-        chain[start..<start + heldOut].map(scaling.standardised)
-      }
+    let mixtures = try (0..<heldOut).map { row in
+      try GaussianMixture(
+        means: Self.column(row, of: heldOut, means).map(scaling.standardised),
+        deviations: Self.column(row, of: heldOut, deviations).map { $0 / scaling.scale })
     }
     let predictive = try PredictiveSummary(
-      predictions: perDraw, noiseScales: sigmas.flatMap { $0 }, targets: data.test.targets, targetMean: scaling.mean,
-      targetScale: scaling.scale)
+      mixtures, targets: data.test.targets, targetMean: scaling.mean, targetScale: scaling.scale)
     let convergence = try Self.convergence(means, heldOut: heldOut, sigmas, try draws.numbers("sample_stats", "lp"))
     let chains = try Self.chains(draws, count: experiment.specification.chains)
     let prediction = Self.prediction(predictive)
@@ -36,7 +36,7 @@ struct Evaluation {
 
   /// Convergence of the noise, of the log density, and of the predictions at every held-out row: the median and worst.
   private static func convergence(
-    _ means: [[Double]], heldOut: Int, _ sigmas: [[Double]], _ lp: [[Double]]
+    _ means: [[Double]], heldOut: Int, _ sigmas: [[Double]]?, _ lp: [[Double]]
   ) throws -> [EvaluationSummary.Convergence] {
     let rows = try (0..<heldOut).map { row in
       try Diagnostics(chains: means.map { chain in stride(from: row, to: chain.count, by: heldOut).map { chain[$0] } })
@@ -47,12 +47,18 @@ struct Evaluation {
     let worst = EvaluationSummary.Convergence(
       name: "predictions, worst", rHat: rows.map(\.rHat).max() ?? .nan, bulkESS: rows.map(\.bulkESS).min() ?? .nan,
       tailESS: rows.map(\.tailESS).min() ?? .nan)
-    let scalars = [("noise", try Diagnostics(chains: sigmas)), ("log density", try Diagnostics(chains: lp))]
-    let others = scalars.map { name, one in
-      EvaluationSummary.Convergence(name: name, rHat: one.rHat, bulkESS: one.bulkESS, tailESS: one.tailESS)
+    let others = try [("noise", sigmas), ("log density", lp)].compactMap { name, chains in
+      try chains.map(Diagnostics.init(chains:)).map { one in
+        EvaluationSummary.Convergence(name: name, rHat: one.rHat, bulkESS: one.bulkESS, tailESS: one.tailESS)
+      }
     }
     // What does not vary, such as a noise that is fixed, has no R-hat.
     return ([median, worst] + others).filter(\.rHat.isFinite)
+  }
+
+  /// A test point's numbers over the draws of all chains.
+  private static func column(_ row: Int, of rows: Int, _ chains: [[Double]]) -> [Double] {
+    chains.flatMap { chain in stride(from: row, to: chain.count, by: rows).map { chain[$0] } }
   }
 
   private static func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -44,18 +44,18 @@ package struct SegmentRecord {
   private mutating func addPredictions(at position: [Double], iteration: Int) throws {
     let (model, data) = (experiment.model, experiment.data)
     let scaling = data.targetScaling
-    let sigma = model.noiseScale(at: position)
     let fitted = try model.predictions(at: position, inputs: data.training.inputs)
     let predicted = try model.predictions(at: position, inputs: data.test.inputs)
     let key = experiment.key(ofChain: chain).folding(in: UInt64(iteration))
-    let noise = key.purpose("posterior predictive").normals(count: fitted.count)
-    let newNoise = key.purpose("predictions").normals(count: predicted.count)
-    let likelihood = try model.logLikelihood(at: position, predictions: fitted, targets: data.training.targets)
+    let noise = key.purpose("posterior predictive").normals(count: fitted.means.count)
+    let newNoise = key.purpose("predictions").normals(count: predicted.means.count)
+    let likelihood = try fitted.logDensities(of: data.training.targets)
     // A density in the unit of the target is that of the standardised target divided by the scale.
     append(likelihood.map { $0 - log(scaling.scale) }, to: "log_likelihood", "y")
-    append(zip(fitted, noise).map { scaling.restored($0 + sigma * $1) }, to: "posterior_predictive", "y")
-    append(predicted.map(scaling.restored), to: "predictions", "mean")
-    append(zip(predicted, newNoise).map { scaling.restored($0 + sigma * $1) }, to: "predictions", "y")
+    append(fitted.draws(noise).map(scaling.restored), to: "posterior_predictive", "y")
+    append(predicted.means.map(scaling.restored), to: "predictions", "mean")
+    append(predicted.deviations.map { $0 * scaling.scale }, to: "predictions", "deviation")
+    append(predicted.draws(newNoise).map(scaling.restored), to: "predictions", "y")
   }
 
   private mutating func append(_ values: [Double], to group: String, _ array: String) {

@@ -1,0 +1,132 @@
+// Sixteen numbers at once, and functions of them that give the same bits on every processor.
+//
+// Included once for each kind of processor, inside a namespace of its own, see Paths.hpp.
+
+typedef float Lanes __attribute__((vector_size(64), aligned(64)));
+typedef int32_t Integers __attribute__((vector_size(64), aligned(64)));
+
+INLINE void load(Lanes &value, const float *from) { std::memcpy(&value, from, sizeof value); }
+INLINE void store(const Lanes &value, float *to) { std::memcpy(to, &value, sizeof value); }
+INLINE void spread(Lanes &value, float number) { value = Lanes{} + number; }
+
+// sum += a b, rounded once.
+INLINE void accumulate(Lanes &sum, const Lanes &a, const Lanes &b) { sum = __builtin_elementwise_fma(a, b, sum); }
+
+// A polynomial by Horner's rule, the constant first.
+template <size_t count>
+INLINE void polynomial(Lanes &value, const Lanes &x, const float (&coefficients)[count]) {
+  spread(value, coefficients[count - 1]);
+  UNROLL
+  for (size_t i = count - 1; i-- > 0;) {
+    Lanes next;
+    spread(next, coefficients[i]);
+    value = __builtin_elementwise_fma(value, x, next);
+  }
+}
+
+INLINE void clamp(Lanes &x, float low, float high) {
+  Lanes a, b;
+  spread(a, low);
+  spread(b, high);
+  x = x < a ? a : x;
+  x = x > b ? b : x;
+}
+
+// e^x within 2 units of the last place for |x| <= 87: 2^n times a polynomial of the rest. What is not a number stays so.
+INLINE void exponential(Lanes &x) {
+  const Lanes exponent = x;
+  clamp(x, -87, 88);
+  Lanes shifted, rounder, p, rest, scale;
+  // Adding and taking away 1.5 * 2^23 rounds to whole numbers.
+  spread(rounder, 12582912.0f);
+  spread(scale, 1.44269504088896341f);
+  shifted = __builtin_elementwise_fma(x, scale, rounder);
+  const Lanes whole = shifted - rounder;
+  spread(scale, -0.693359375f);
+  rest = __builtin_elementwise_fma(whole, scale, x);
+  spread(scale, 2.12194440e-4f);
+  rest = __builtin_elementwise_fma(whole, scale, rest);
+  polynomial(p, rest, {1.0f, 1.0f, 5.0000001201e-1f, 1.6666665459e-1f, 4.1665795894e-2f, 8.3334519073e-3f, 1.3981999507e-3f,
+                       1.9875691500e-4f});
+  Integers bits;
+  std::memcpy(&bits, &p, sizeof bits);
+  bits += __builtin_convertvector(whole, Integers) << 23;
+  std::memcpy(&x, &bits, sizeof x);
+  x = exponent == exponent ? x : exponent;
+}
+
+// log(x) for normal positive x, to 1e-7: of the mantissa by a polynomial (minimax, fitted), and the exponent.
+INLINE void logarithm(Lanes &x) {
+  Integers bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  // The mantissa is taken from sqrt(1/2) to sqrt(2).
+  const Integers exponent = (bits - 0x3f3504f3) >> 23;
+  bits -= exponent << 23;
+  Lanes r, p, n, scale;
+  std::memcpy(&r, &bits, sizeof r);
+  r -= 1.0f;
+  polynomial(p, r, {0.999999974f, -0.49999988f, 0.333341857f, -0.250020744f, 0.199568305f, -0.165623825f, 0.149522889f,
+                    -0.143669338f, 0.0872240710f});
+  n = __builtin_convertvector(exponent, Lanes);
+  spread(scale, 0.693147181f);
+  x = __builtin_elementwise_fma(n, scale, p * r);
+}
+
+// tanh(x) to 2e-7 of itself: x P(x²) / Q(x²), fitted for |x| <= 9, where it is 1 in float.
+INLINE void hyperbolicTangent(Lanes &x) {
+  clamp(x, -9, 9);
+  const Lanes square = x * x;
+  Lanes p, q;
+  polynomial(p, square, {0.9999999794577915f, 0.13381023181003907f, 0.003495585225308735f, 2.060903560228074e-05f,
+                         1.335459941728025e-08f});
+  polynomial(q, square, {1.0f, 0.4671433877425978f, 0.02587697110903472f, 0.000328563011273442f, 7.776532298037226e-07f});
+  x = x * p / q;
+}
+
+// 1 / (1 + e^-x)
+INLINE void logistic(Lanes &x) {
+  x = -x;
+  exponential(x);
+  x = 1.0f / (1.0f + x);
+}
+
+// The standard normal's density and distribution function to 2e-7: e^(-x²/2) times a polynomial of 1 / (1 + 0.3 |x|), fitted to the
+// scaled complementary error function for |x| <= 13.
+INLINE void standardNormal(const Lanes &x, Lanes &density, Lanes &distribution) {
+  Lanes size = x < 0.0f ? -x : x, tail;
+  size = size > 13.0f ? Lanes{} + 13.0f : size;
+  Lanes power = size * size * -0.5f;
+  exponential(power);
+  polynomial(tail, 1.0f / (1.0f + 0.3f * size),
+             {6.381521538859306e-06f, 0.11950102667662624f, 0.1218256567190544f, 0.095052078558275f, 0.14167328044270405f,
+              -0.07526176860142195f, 0.2275744804673924f, -0.16864170830331526f, 0.038270600823459344f});
+  tail *= power;
+  density = power * 0.3989422804014327f;
+  distribution = x < 0.0f ? tail : 1.0f - tail;
+}
+
+// Rows i and i + s of a block change those numbers that a transpose moves between them.
+template <int s, int... l>
+INLINE void exchange(Lanes &a, Lanes &b, std::integer_sequence<int, l...>) {
+  const Lanes first = __builtin_shufflevector(a, b, ((l & s) ? 16 + l - s : l)...);
+  b = __builtin_shufflevector(a, b, ((l & s) ? 16 + l : l + s)...);
+  a = first;
+}
+
+// Folds `2 s` vectors to `s`: each lane of the result is a partial sum of one of the vectors.
+template <int s>
+INLINE void fold(Lanes (&sums)[16]) {
+  UNROLL
+  for (int i = 0; i < s; i++) {
+    exchange<s>(sums[i], sums[i + s], std::make_integer_sequence<int, 16>());
+    sums[i] += sums[i + s];
+  }
+}
+
+// The sums of the lanes of sixteen vectors, in the first.
+INLINE void sumLanes(Lanes (&sums)[16]) {
+  fold<8>(sums);
+  fold<4>(sums);
+  fold<2>(sums);
+  fold<1>(sums);
+}

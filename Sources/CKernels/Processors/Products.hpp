@@ -1,0 +1,136 @@
+// The two kinds of product of a perceptron: weights times features, and gradients times features over examples.
+//
+// Included once for each kind of processor. `tall` features by `wide` vectors of examples are kept in registers by the first,
+// `few` by `few` features by the second.
+
+// Where a matrix's elements lie: M(i, k) at data[i * row + k * depth].
+struct Matrix {
+  const float *data;
+  int64_t row, depth;
+};
+
+// out(i, :) = bias(i) + sum over k of M(i, k) in(k, :) for `height` rows of M and `width` vectors.
+template <int height, int width>
+INLINE void multiplyTile(const Matrix &m, const float *bias, const float *in, float *out, int64_t depth, int64_t stride) {
+  Lanes sums[height][width];
+  UNROLL
+  for (int i = 0; i < height; i++)
+    UNROLL
+    for (int v = 0; v < width; v++) spread(sums[i][v], bias ? bias[i] : 0);
+  for (int64_t k = 0; k < depth; k++) {
+    Lanes right[width];
+    UNROLL
+    for (int v = 0; v < width; v++) load(right[v], in + k * stride + v * lanes);
+    UNROLL
+    for (int i = 0; i < height; i++) {
+      Lanes left;
+      spread(left, m.data[i * m.row + k * m.depth]);
+      UNROLL
+      for (int v = 0; v < width; v++) accumulate(sums[i][v], left, right[v]);
+    }
+  }
+  UNROLL
+  for (int i = 0; i < height; i++)
+    UNROLL
+    for (int v = 0; v < width; v++) store(sums[i][v], out + i * stride + v * lanes);
+}
+
+// The tile of a height known only now.
+template <int height, int width>
+INLINE void multiplyRows(int64_t rows, const Matrix &m, const float *bias, const float *in, float *out, int64_t depth,
+                         int64_t stride) {
+  if (rows == height) multiplyTile<height, width>(m, bias, in, out, depth, stride);
+  else if constexpr (height > 1) multiplyRows<height - 1, width>(rows, m, bias, in, out, depth, stride);
+}
+
+// All rows of a product for one stretch of `width` vectors, in tiles of even height.
+template <int width>
+static void multiply(const Matrix &m, int64_t rows, const float *bias, const float *in, float *out, int64_t depth,
+                     int64_t stride) {
+  int64_t tiles = (rows + tall - 1) / tall;
+  for (int64_t i = 0; i < rows;) {
+    const int64_t height = (rows - i + tiles - 1) / tiles;
+    multiplyRows<tall, width>(height, Matrix{m.data + i * m.row, m.row, m.depth}, bias ? bias + i : nullptr, in, out + i * stride,
+                              depth, stride);
+    i += height;
+    tiles--;
+  }
+}
+
+template <int width>
+INLINE void multiply(int64_t vectors, const Matrix &m, int64_t rows, const float *bias, const float *in, float *out,
+                     int64_t depth, int64_t stride) {
+  if (vectors == width) multiply<width>(m, rows, bias, in, out, depth, stride);
+  else if constexpr (width > 1) multiply<width - 1>(vectors, m, rows, bias, in, out, depth, stride);
+}
+
+// Sixteen dot products over examples: of `height` rows of `left` with 16 / height rows of `right`, each clamped to the last row.
+template <int height>
+INLINE void dotBlock(const float *left, int64_t leftRows, const float *right, int64_t rightRows, int64_t vectors, int64_t stride,
+                     Lanes (&sums)[16]) {
+  constexpr int width = 16 / height;
+  constexpr int high = height < few ? height : few, wide = few * few / high < width ? few * few / high : width;
+  UNROLL
+  for (int i0 = 0; i0 < height; i0 += high)
+    UNROLL
+    for (int j0 = 0; j0 < width; j0 += wide) {
+      const float *a[high], *b[wide];
+      UNROLL
+      for (int i = 0; i < high; i++) a[i] = left + (i0 + i < leftRows ? i0 + i : leftRows - 1) * stride;
+      UNROLL
+      for (int j = 0; j < wide; j++) b[j] = right + (j0 + j < rightRows ? j0 + j : rightRows - 1) * stride;
+      Lanes part[high][wide] = {};
+      for (int64_t v = 0; v < vectors * lanes; v += lanes) {
+        Lanes x[wide];
+        UNROLL
+        for (int j = 0; j < wide; j++) load(x[j], b[j] + v);
+        UNROLL
+        for (int i = 0; i < high; i++) {
+          Lanes y;
+          load(y, a[i] + v);
+          UNROLL
+          for (int j = 0; j < wide; j++) accumulate(part[i][j], y, x[j]);
+        }
+      }
+      UNROLL
+      for (int i = 0; i < high; i++)
+        UNROLL
+        for (int j = 0; j < wide; j++) sums[(i0 + i) * width + j0 + j] = part[i][j];
+    }
+  sumLanes(sums);
+}
+
+// gradient(i, j) += sum over examples of left(i, :) right(j, :).
+template <int height>
+static void addOuterProducts(const float *left, int64_t leftRows, const float *right, int64_t rightRows, int64_t vectors,
+                             int64_t stride, float *gradient) {
+  constexpr int width = 16 / height;
+  for (int64_t i = 0; i < leftRows; i += height)
+    for (int64_t j = 0; j < rightRows; j += width) {
+      Lanes sums[16];
+      dotBlock<height>(left + i * stride, leftRows - i, right + j * stride, rightRows - j, vectors, stride, sums);
+      alignas(64) float results[16];
+      store(sums[0], results);
+      const int64_t high = leftRows - i < height ? leftRows - i : height, wide = rightRows - j < width ? rightRows - j : width;
+      for (int64_t a = 0; a < high; a++)
+        for (int64_t b = 0; b < wide; b++) gradient[(i + a) * rightRows + j + b] += results[a * width + b];
+    }
+}
+
+// gradient(i) += sum over examples of values(i, :).
+static void addSums(const float *values, int64_t rows, int64_t vectors, int64_t stride, float *gradient) {
+  for (int64_t i = 0; i < rows; i += 16) {
+    const int64_t count = rows - i < 16 ? rows - i : 16;
+    Lanes sums[16] = {};
+    for (int64_t a = 0; a < count; a++)
+      for (int64_t v = 0; v < vectors; v++) {
+        Lanes x;
+        load(x, values + (i + a) * stride + v * lanes);
+        sums[a] += x;
+      }
+    sumLanes(sums);
+    alignas(64) float results[16];
+    store(sums[0], results);
+    for (int64_t a = 0; a < count; a++) gradient[i + a] += results[a];
+  }
+}
