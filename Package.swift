@@ -130,8 +130,8 @@ let tests: [Target] = [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "Formats", "HostilePeers", "Messaging", "Networks", "Runtime", "Specification", "Store", "Tensors", "TestSupport",
-      "Workloads",
+      "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Runtime", "Specification", "Store", "Tensors",
+      "TestSupport", "Workloads",
     ],
     exclude: ["Readers"],
     swiftSettings: strict),
@@ -177,9 +177,8 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling", "Specification",
-        "Store",
-        "Tensors", "Workloads",
+        "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling",
+        "Specification", "Store", "Tensors", "Workloads",
         logging,
       ], exclude: ["Peers"], swiftSettings: strict))
 }

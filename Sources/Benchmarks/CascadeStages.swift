@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Glibc
 import Runtime
@@ -201,11 +202,10 @@ private struct CascadeBenchmarkJob {
   /// An idx file of 512 pictures of waves.
   private static var pictures: [UInt8] {
     let (count, size) = (512, 32)
-    let header: [UInt8] = [0, 0, 8, 3] + [count, size, size].flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] }
-    return header
-      + (0..<count * size * size).map { place in
-        let (picture, y, x) = (Double(place / (size * size)), Double(place / size % size), Double(place % size))
-        return UInt8(127.5 + 127 * sin(picture + x * (0.1 + picture / 2000)) * cos(y * 0.2))
-      }
+    let pixels = (0..<count * size * size).map { place in
+      let (picture, y, x) = (Double(place / (size * size)), Double(place / size % size), Double(place % size))
+      return UInt8(127.5 + 127 * sin(picture + x * (0.1 + picture / 2000)) * cos(y * 0.2))
+    }
+    return IDXArray(pixels, shape: [count, size, size]).file
   }
 }

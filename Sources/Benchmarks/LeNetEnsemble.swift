@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Runtime
 import Tensors
@@ -63,12 +64,13 @@ enum LeNetEnsemble {
   /// Writes the job and its pictures, which are noise.
   private static func write(to folder: String) throws -> String {
     let key = RandomKey(seed: 1)
-    let size: [UInt8] = [0, 0, UInt8(pictures >> 8), UInt8(pictures & 255)]
     let pixels = key.purpose("images").uniforms(count: pictures * 784).map { UInt8($0 * 255) }
     let labels = key.purpose("labels").uniforms(count: pictures).map { UInt8($0 * 10) }
-    let sides: [UInt8] = [0, 0, 0, 28, 0, 0, 0, 28]
-    for (name, bytes) in [("images", [0, 0, 8, 3] + size + sides + pixels), ("labels", [0, 0, 8, 1] + size + labels)] {
-      for part in ["", "test-"] { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(part)\(name).idx")) }
+    let arrays = [
+      ("images", IDXArray(pixels, shape: [pictures, 28, 28])), ("labels", IDXArray(labels, shape: [pictures])),
+    ]
+    for (name, array) in arrays {
+      for part in ["", "test-"] { try Data(array.file).write(to: URL(fileURLWithPath: "\(folder)/\(part)\(name).idx")) }
     }
     let yaml = """
       kind: ensemble

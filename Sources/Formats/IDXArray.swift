@@ -5,6 +5,14 @@ public struct IDXArray: Equatable, Sendable {
   /// Elements in C order.
   public let bytes: ArraySlice<UInt8>
 
+  /// Makes an array of as many elements as its lengths, each below 2³², say.
+  public init(_ bytes: [UInt8], shape: [Int]) { (self.shape, self.bytes) = (shape, bytes[...]) }
+
+  /// The array as a file, not compressed.
+  public var file: [UInt8] {
+    [0, 0, 8, UInt8(shape.count)] + shape.flatMap { length in [24, 16, 8, 0].map { UInt8(length >> $0 & 255) } } + bytes
+  }
+
   /// Reads a file of unsigned bytes, as it is or compressed by gzip or zlib; `file` names it in messages.
   ///
   /// Throws `FormatError.Code.archive` if it cannot be decompressed, `.table` if it is no idx file of its claimed length.

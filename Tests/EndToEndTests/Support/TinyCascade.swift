@@ -68,7 +68,7 @@ struct TinyCascade {
 
   /// Pictures of an idx file: dark, bright or striped, none like another.
   static let pictures: [UInt8] = {
-    var bytes: [UInt8] = [0, 0, 8, 3] + [24, 32, 32].flatMap { [0, 0, 0, UInt8($0)] }
+    var bytes: [UInt8] = []
     for picture in 0..<24 {
       for y in 0..<32 {
         for x in 0..<32 {
@@ -82,10 +82,10 @@ struct TinyCascade {
         }
       }
     }
-    return bytes
+    return IDXArray(bytes, shape: [24, 32, 32]).file
   }()
 
-  static let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 24] + (0..<24).map { UInt8($0 % 3) }
+  static let labels: [UInt8] = IDXArray((0..<24).map { UInt8($0 % 3) }, shape: [24]).file
 
   /// A BERT of one layer and width 8, with weights that are waves.
   private static func encoder() throws -> [String: [UInt8]] {

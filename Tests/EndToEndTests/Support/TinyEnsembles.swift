@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import TestSupport
 
@@ -12,12 +13,17 @@ struct TinyEnsembles {
     folder = try TemporaryFolder()
     for (name, count, isKnown) in [("known", 240, true), ("test", 60, true), ("unknown", 40, false)] {
       try write(Self.pictures(count, isKnown: isKnown), as: "\(name).idx")
-      try write(Self.header([count], type: 1) + (0..<count).map { UInt8($0 % Self.classes) }, as: "\(name)-labels.idx")
+      try writeLabels(of: count, classes: Self.classes, as: "\(name)-labels.idx")
     }
   }
 
-  private func write(_ bytes: [UInt8], as name: String) throws {
-    try Data(bytes).write(to: URL(filePath: "\(folder.path)/\(name)"))
+  /// Writes labels that go through the classes beside the jobs.
+  func writeLabels(of count: Int, classes: Int, as name: String) throws {
+    try write(IDXArray((0..<count).map { UInt8($0 % classes) }, shape: [count]), as: name)
+  }
+
+  private func write(_ array: IDXArray, as name: String) throws {
+    try Data(array.file).write(to: URL(filePath: "\(folder.path)/\(name)"))
   }
 
   /// A job of these ensembles, each a line of YAML such as `{name: a, data: bars, …}`.
@@ -35,6 +41,7 @@ struct TinyEnsembles {
         - {name: corners, images: unknown.idx, labels: unknown-labels.idx, channels: 1, resolution: 12,
            test: {images: unknown.idx, labels: unknown-labels.idx}}
         - {name: yacht, set: yacht, splits: 2}
+        - {name: boats, set: yacht, splits: 2, validation: 0.1}
       ensembles:
       \(ensembles.map { "  - \($0)" }.joined(separator: "\n"))
       \(rest)
@@ -62,19 +69,15 @@ struct TinyEnsembles {
   }
 
   /// Noise with a bar across, or with a corner.
-  private static func pictures(_ count: Int, isKnown: Bool) -> [UInt8] {
+  private static func pictures(_ count: Int, isKnown: Bool) -> IDXArray {
     var random = SplitMix64(seed: isKnown ? UInt64(count) : 99)
-    return header([count, 12, 12], type: 3)
-      + (0..<count).flatMap { picture in
-        (0..<144).map { pixel in
-          let (row, column) = (pixel / 12, pixel % 12)
-          let isBright = isKnown ? row / 3 == picture % classes : row + column < 8
-          return UInt8((isBright ? 150 : 20) + random.below(100))
-        }
+    let pixels = (0..<count).flatMap { picture in
+      (0..<144).map { pixel in
+        let (row, column) = (pixel / 12, pixel % 12)
+        let isBright = isKnown ? row / 3 == picture % classes : row + column < 8
+        return UInt8((isBright ? 150 : 20) + random.below(100))
       }
-  }
-
-  private static func header(_ shape: [Int], type: UInt8) -> [UInt8] {
-    [0, 0, 8, type] + shape.flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] }
+    }
+    return IDXArray(pixels, shape: [count, 12, 12])
   }
 }
