@@ -52,8 +52,14 @@ struct DiagonalCurvature: Curvature {
     func covariance(of traces: [LayerTrace]) throws -> Tensor {
       var sum = try Tensor.full(0, shape: [1, 1, 1], type: .float64)
       for (trace, diagonal) in zip(traces, diagonals) {
-        let scaled = try trace.jacobian() * diagonal.rsqrt()
-        sum = try sum + scaled.matmulTransposed(scaled)
+        let (variances, layer) = (try diagonal.reciprocal(), trace.layer)
+        let weights = layer.outputs * layer.inputs
+        sum =
+          try sum
+          + trace.weightCovariance(
+            variances.narrowed(start: 0, length: weights).reshaped(to: [layer.outputs, layer.inputs]))
+        guard layer.hasBias else { continue }
+        sum = try sum + trace.biasCovariance(variances.narrowed(start: weights, length: layer.outputs))
       }
       return sum
     }

@@ -83,11 +83,8 @@ struct KroneckerCurvature: Curvature {
         let rotated = LayerTrace(
           layer: trace.layer, inputs: try trace.inputs.matmul(block.factors.inputs.vectors),
           gradients: try block.factors.gradients.vectors.transposed().matmul(trace.gradients))
-        let weight = try rotated.weightJacobian() * block.weight.rsqrt().reshaped(to: [-1])
-        sum = try sum + weight.matmulTransposed(weight)
-        guard let eigenvalues = block.bias else { continue }
-        let bias = try rotated.biasJacobian() * eigenvalues.rsqrt()
-        sum = try sum + bias.matmulTransposed(bias)
+        sum = try sum + rotated.weightCovariance(block.weight.reciprocal())
+        if let eigenvalues = block.bias { sum = try sum + rotated.biasCovariance(eigenvalues.reciprocal()) }
       }
       return sum
     }

@@ -97,12 +97,15 @@ public struct LaplacePosterior {
   /// - Parameter inputs: [rows, ..]; a row takes the memory of its Jacobian in the largest layer.
   /// - Throws: `PosteriorError` if the network is not the one that was fitted; what the network throws.
   public func functions(_ network: LaplaceNetwork, _ inputs: Tensor) throws -> FunctionDistribution {
-    let pass = try network.recorded(inputs)
-    try requireFits(try pass.layers.map { try LaplaceLayer($0, network.parameters) })
-    let traces = try LayerTrace.of(pass, layers: layers)
+    try functions(LinearizedOutputs(network, inputs))
+  }
+
+  /// The same of outputs that several posteriors of one network are asked about.
+  /// - Throws: `PosteriorError` if the network is not the one that was fitted.
+  public func functions(_ outputs: LinearizedOutputs) throws -> FunctionDistribution {
+    try requireFits(outputs.traces.map(\.layer))
     return try withoutGradient {
-      FunctionDistribution(
-        means: try pass.outputs.detached().converted(to: .float64), covariances: try precision.covariance(of: traces))
+      FunctionDistribution(means: outputs.means, covariances: try precision.covariance(of: outputs.traces))
     }
   }
 

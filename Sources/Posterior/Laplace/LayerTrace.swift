@@ -32,6 +32,26 @@ struct LayerTrace {
     return layer.hasBias ? try Tensor.concatenated([weight, biasJacobian()], along: 2) : weight
   }
 
+  /// J diag v Jᵀ of the derivatives J with respect to W, [rows, functions, functions].
+  /// - Parameter variances: v, [O, I].
+  func weightCovariance(_ variances: Tensor) throws -> Tensor {
+    guard places == 1 else {
+      let scaled = try weightJacobian() * variances.sqrt().reshaped(to: [-1])
+      return try scaled.matmulTransposed(scaled)
+    }
+    // J is g aᵀ: the sum over inputs is a number for each output.
+    let sums = try inputs.squared().reshaped(to: [rows, layer.inputs]).matmulTransposed(variances)
+    let scaled = try biasJacobian() * sums.sqrt().unsqueezed(at: 1)
+    return try scaled.matmulTransposed(scaled)
+  }
+
+  /// J diag v Jᵀ of the derivatives J with respect to b, [rows, functions, functions].
+  /// - Parameter variances: v, [O].
+  func biasCovariance(_ variances: Tensor) throws -> Tensor {
+    let scaled = try biasJacobian() * variances.sqrt()
+    return try scaled.matmulTransposed(scaled)
+  }
+
   /// The traces of functions Σ_c S[row, c, k] f_c, one for each k.
   /// - Parameters:
   ///   - combinations: S, [rows, outputs, functions]; nil takes the outputs themselves.
