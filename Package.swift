@@ -150,6 +150,8 @@ let tests: [Target] = [
     resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
+    name: "TrainingTests", dependencies: ["Networks", "Specification", "Tensors", "Training"], swiftSettings: strict),
+  .testTarget(
     name: "UncertaintyTests", dependencies: ["Uncertainty"], resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests",

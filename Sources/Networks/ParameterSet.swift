@@ -9,6 +9,8 @@ public struct ParameterShape: Equatable, Sendable {
     case normal(deviation: Double)
     /// Independent numbers, uniform between −bound and bound.
     case uniform(bound: Double)
+    /// 1 or −1 by chance.
+    case signs
   }
 
   /// Path from the network to the parameter, its parts parted by dots.
@@ -32,6 +34,7 @@ public struct ParameterShape: Equatable, Sendable {
     case .ones: try Tensor.full(1, shape: shape)
     case .normal(let deviation): try Tensor.normals(key: key, shape: shape) * deviation
     case .uniform(let bound): try (Tensor.uniforms(key: key, shape: shape) * 2 - 1) * bound
+    case .signs: try (Tensor.uniforms(key: key, shape: shape) * 2).floor() * 2 - 1
     }
   }
 }

@@ -11,6 +11,8 @@ public enum Likelihood: Equatable, Sendable {
   case dirichlet(classes: Int)
   /// Outputs are the mean and, through softplus, the variance of a normal distribution.
   case normal
+  /// The output is the mean of a normal distribution, whose variance is, through softplus, one learnt number for all inputs.
+  case homoscedastic
   /// Outputs are γ and, through softplus, ν, α − 1 and β of a normal-inverse-gamma distribution; errors weigh `penalty` times the
   /// evidence.
   case normalInverseGamma(penalty: Double)
@@ -22,14 +24,27 @@ public enum Likelihood: Equatable, Sendable {
   public var outputs: Int {
     switch self {
     case .categorical(let classes, _), .dirichlet(let classes): classes
+    case .homoscedastic: 1
     case .normal: 2
     case .normalInverseGamma: 4
     }
   }
 
+  private static let noise = "noise"
+
+  /// What is learnt besides the network's parameters.
+  var parameterShapes: [ParameterShape] { self == .homoscedastic ? [ParameterShape(Self.noise, [1], .zeros)] : [] }
+
+  /// A network's outputs [n, outputs] with what is the same for all inputs.
+  func completed(_ outputs: Tensor, _ parameters: ParameterSet) throws -> Tensor {
+    guard self == .homoscedastic else { return outputs }
+    let noise = try parameters.tensor(Self.noise).reshaped(to: [1, 1]).expanded(to: [outputs.shape[0], 1])
+    return try Tensor.concatenated([outputs, noise], along: 1)
+  }
+
   /// The loss of each input, [n].
   /// - Parameters:
-  ///   - outputs: [n, outputs].
+  ///   - outputs: what `MemberNetwork` gives, [n, …].
   ///   - targets: int64 labels or 32-bit numbers, [n].
   ///   - progress: share of the training that is done, 0…1.
   public func losses(_ outputs: Tensor, _ targets: Tensor, progress: Double) throws -> Tensor {
@@ -37,19 +52,19 @@ public enum Likelihood: Equatable, Sendable {
     case .categorical(_, let smoothing): return try outputs.crossEntropies(labels: targets, smoothing: smoothing)
     case .dirichlet(let classes):
       return try Self.dirichletLosses(outputs, targets, classes: classes, weight: progress)
-    case .normal:
+    case .normal, .homoscedastic:
       let (mean, variance) = try Self.normal(outputs)
       return try ((targets - mean).squared() / variance + variance.log() + log2Pi) * 0.5
     case .normalInverseGamma(let penalty): return try Self.evidentialLosses(outputs, targets, penalty: penalty)
     }
   }
 
-  /// What outputs [n, outputs] predict, as numbers [n, width] whose meaning is that of `PredictionKind`.
+  /// What outputs of `MemberNetwork` predict, as numbers [n, width] whose meaning is that of `PredictionKind`.
   public func predictions(_ outputs: Tensor) throws -> Tensor {
     switch self {
     case .categorical: return try outputs.softmax(along: 1)
     case .dirichlet: return try outputs.softplus() + 1
-    case .normal:
+    case .normal, .homoscedastic:
       let (mean, variance) = try Self.normal(outputs)
       return try Tensor.stacked([mean, variance], along: 1)
     case .normalInverseGamma:

@@ -3,7 +3,7 @@ import Networks
 import Specification
 import Tensors
 
-/// The training of one network: all that changes from step to step.
+/// The training of one network, or of several that share their weights: all that changes from step to step.
 ///
 /// With a checkpoint it goes on bit for bit, since everything that is drawn is a function of the key and the step. Its first
 /// blocks may be given and stay as they are; then it trains the blocks after them.
@@ -20,11 +20,12 @@ public final class MemberTraining {
   private let examples: Int
   private let classWeights: Tensor?
   private let key: RandomKey
+  private let priorNames: Set<String>
   private let optimizer: Optimizer
 
   /// What a step has done.
   public struct Info {
-    /// Mean loss of the batch, weighted by class, without the prior.
+    /// Mean loss of the batch and of all networks, weighted by class, without the prior.
     public let loss: Double
     public let gradientNorm: Double
     public let rate: Double
@@ -42,6 +43,7 @@ public final class MemberTraining {
     (self.member, self.configuration, self.examples, self.steps) = (member, configuration, examples, steps)
     self.classWeights = try classWeights.map { try Tensor($0.map { Float($0) }) }
     self.key = key
+    priorNames = Set(member.weightShapes.map(\.name))
     parameters = try ParameterSet(member.parameterShapes, key: key.purpose("weights")).channelsLast()
     statistics = try ParameterSet(member.statisticShapes, key: key)
     optimizer = try Optimizer(configuration.optimizer, parameters.tensors, steps: steps)
@@ -66,10 +68,19 @@ public final class MemberTraining {
     let key = key.purpose("step").folding(in: UInt64(step))
     let seen = try configuration.augmentation(inputs, key: key.purpose("augmentation"))
     let tracked = try parameters.tracked()
-    let pass = ForwardPass(normalization: .batch, dropout: key.purpose("dropout"))
-    let outputs = try member(seen, parameters: tracked, pass: pass)
-    let losses = try member.likelihood.losses(outputs, targets, progress: min(1, Double(step) / Double(max(steps, 1))))
-    let loss = try (classWeights.map { try losses * $0.rows(at: targets) } ?? losses).mean()
+    var losses: [Tensor] = []
+    var passes: [(ForwardPass, running: ParameterSet)] = []
+    for (number, (weights, running)) in try zip(
+      member.networks(tracked), member.networks(statistics: statistics)
+    ).enumerated() {
+      // What the first network drops is what it would drop by itself.
+      let dropout = key.purpose("dropout")
+      let pass = ForwardPass(
+        normalization: .batch, dropout: number == 0 ? dropout : dropout.folding(in: UInt64(number)))
+      losses.append(try self.losses(member(seen, parameters: weights, pass: pass), targets))
+      passes.append((pass, running))
+    }
+    let loss = try losses.count == 1 ? losses[0].mean() : Tensor.stacked(losses).mean()
     let number = try loss.detached().scalar()
     guard number.isFinite else {
       throw TrainingError(
@@ -78,18 +89,27 @@ public final class MemberTraining {
     var gradients = try gradient(of: loss, withRespectTo: tracked.tensors)
     if configuration.priorPrecision > 0 {
       let share = configuration.priorPrecision / Double(examples)
-      gradients = try zip(gradients, parameters.tensors).map { try $0 + $1 * share }
+      for (place, name) in parameters.names.enumerated() where priorNames.contains(name) {
+        gradients[place] = try gradients[place] + parameters.tensors[place] * share
+      }
     }
-    try pass.update(statistics)
+    for (pass, running) in passes { try pass.update(running) }
     return (number, gradients)
+  }
+
+  /// The loss of each input, weighted by class.
+  private func losses(_ outputs: Tensor, _ targets: Tensor) throws -> Tensor {
+    let progress = min(1, Double(step) / Double(max(steps, 1)))
+    let losses = try member.likelihood.losses(outputs, targets, progress: progress)
+    return try classWeights.map { try losses * $0.rows(at: targets) } ?? losses
   }
 
   /// Takes weights and statistics of a file, by their names, in place of those it began with.
   /// - Throws: `NetworkError` naming those that are missing or of another shape.
   public func take(_ file: Safetensors) throws {
-    let weights = try ParameterSet(among: file, of: member.parameterShapes)
+    let weights = try ParameterSet(among: file, of: member.weightShapes)
     let found = try ParameterSet(among: file, of: member.statisticShapes)
-    try blend(parameters.tensors, towards: weights.tensors, by: 1)
+    try blend(weights.names.map(parameters.tensor), towards: weights.tensors, by: 1)
     try blend(statistics.tensors, towards: found.tensors, by: 1)
   }
 

@@ -5,18 +5,11 @@ public struct RegressionUncertainty: Equatable, Sendable {
   /// Variances of the predictive distributions, [inputs].
   public let variance: UncertaintyParts
 
-  /// Summarises mixtures, one an input.
-  public init(_ mixtures: [GaussianMixture]) {
-    means = mixtures.map(\.mean)
+  /// Summarises predictions, one an input.
+  public init(_ predictions: [any PredictiveDistribution]) {
+    means = predictions.map(\.mean)
     variance = UncertaintyParts(
-      aleatoric: mixtures.map(\.aleatoricVariance), epistemic: mixtures.map(\.epistemicVariance))
-  }
-
-  /// Summarises evidence, one an input.
-  public init(_ evidence: [NormalInverseGamma]) {
-    means = evidence.map(\.mean)
-    variance = UncertaintyParts(
-      aleatoric: evidence.map(\.aleatoricVariance), epistemic: evidence.map(\.epistemicVariance))
+      aleatoric: predictions.map(\.aleatoricVariance), epistemic: predictions.map(\.epistemicVariance))
   }
 }
 

@@ -1,5 +1,6 @@
-import Foundation
+import Datasets
 import Formats
+import Foundation
 import Glibc
 import Runtime
 import Specification
@@ -28,6 +29,11 @@ extension EndToEndTests {
       "{name: pupils, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 2, trunk: 1}, training: {epochs: 6, batch: 24, pseudoLabels: {from: deep, data: pale, share: 0.25}}, shifted: [pale]}",
       "{name: tail, data: rare, network: {type: mlp, hidden: [16], dropout: 0.2}, method: {type: dropout, draws: 4}, training: {epochs: 20, batch: 12}}",
       "{name: weighed, data: rare, network: {type: mlp, hidden: [16]}, training: {epochs: 20, batch: 12, weights: {by: epistemic, from: tail}}}",
+      "{name: shared, data: bars, network: {type: lenet5, width: 0.5, normalization: batch}, method: {type: batch, members: 3}, \(training)}",
+      "{name: fleet, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: batch, members: 3}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
+      "{name: chosen, data: bars, network: {type: mlp, hidden: [16]}, method: {type: laplace, precision: validation}, \(mode)}",
+      "{name: drawn, data: boats, network: {type: mlp, hidden: [16]}, method: {type: laplace, precision: validation, draws: 5}, training: {epochs: 40, batch: 16, priorPrecision: 1, optimizer: {type: adamW, rate: 1e-2}}}",
+      "{name: line, data: yacht, network: {type: mlp, hidden: []}, method: {type: laplace, structure: full, precision: 3}, training: {epochs: 1000, batch: 300, segment: 300, priorPrecision: 3, optimizer: {type: sgd, rate: 0.05, schedule: cosine}}}",
     ]
     private static let data = Result { try TinyEnsembles() }
     private static let whole = Result {
@@ -53,7 +59,7 @@ extension EndToEndTests {
         }
         if let numbers = one.numbers {
           #expect(numbers.divisions == 2 && one.inputs == 62)
-          #expect(numbers.rmse < 6, "\(one.name): \(numbers.rmse)")
+          #expect(numbers.rmse < (one.name == "line" ? 12 : 6), "\(one.name): \(numbers.rmse)")
         }
       }
       let deep = try #require(comparison.ensembles.first)
@@ -69,6 +75,63 @@ extension EndToEndTests {
       #expect(Set(heads.map(\.names)).count == 1)
       #expect(files["ensembles/heads/trunk-0/weights.safetensors"] != nil)
       #expect(try heads[0].tensor(heads[0].names[0]) != heads[1].tensor(heads[0].names[0]))
+    }
+
+    /// Laplace's approximation of a linear network with Gaussian noise is Bayesian linear regression, to what the training leaves.
+    @Test func laplaceOfALinearNetworkIsLinearRegression() throws {
+      let files = try Self.whole.get().files
+      let lines = String(decoding: try #require(files["ensembles/line/predictions.csv"]), as: UTF8.self)
+        .split(separator: "\n").dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
+      #expect(lines.count == 62)
+      for split in 0..<2 {
+        let data = try RegressionData(DataSpecification(source: .shipped(.yacht), split: .standard(split)))
+        let reference = try LinearReference(data, precision: 3)
+        let scale = data.targetScaling.scale
+        for (line, (mean, variance)) in zip(lines.filter { $0[0] == Double(split) }, reference.predictions) {
+          #expect(abs(line[3] - data.targetScaling.restored(mean)) < 1e-3 * scale)
+          #expect(abs(line[4] / (reference.noise * scale * scale) - 1) < 1e-3)
+          #expect(abs(line[5] / (variance * scale * scale) - 1) < 1e-3)
+        }
+        let summary = try LaplaceSummary(json: #require(files["ensembles/line/members/\(split)/laplace.json"]))
+        #expect(abs(try #require(summary.noise) / reference.noise.squareRoot() - 1) < 1e-3)
+        #expect(summary.priorPrecisions == [3] && summary.candidates == nil)
+      }
+    }
+
+    @Test func thePriorIsChosenByWhatIsHeldOut() throws {
+      let files = try Self.whole.get().files
+      for (name, hasNoise) in [("chosen", false), ("drawn", true)] {
+        let summary = try LaplaceSummary(json: #require(files["ensembles/\(name)/members/0/laplace.json"]))
+        let tried = try #require(summary.candidates)
+        #expect(tried.map { log10($0.precision).rounded() } == (-4...6).map(Double.init))
+        let best = try #require(tried.min { $0.negativeLogLikelihood < $1.negativeLogLikelihood })
+        #expect(summary.priorPrecisions.allSatisfy { $0 == best.precision } && !summary.priorPrecisions.isEmpty)
+        #expect((summary.noise != nil) == hasNoise)
+        // The loss told is that of the predictions that are made of the same inputs.
+        guard !hasNoise else { continue }
+        let made = try Safetensors(bytes: #require(files["ensembles/\(name)/predictions.safetensors"]))
+        let labels = try made.tensor("validation/labels").integerValues()
+        let probabilities = try made.tensor("validation/probabilities").doubles()
+        let losses = labels.enumerated().map { -log(probabilities[$0.offset * TinyEnsembles.classes + $0.element]) }
+        #expect(abs(losses.reduce(0, +) / Double(labels.count) - best.negativeLogLikelihood) < 1e-9)
+      }
+    }
+
+    @Test(arguments: [
+      (
+        "{name: more, images: unknown.idx, labels: more-labels.idx, channels: 1, resolution: 12}", "shifted: [more]",
+        "more has labels of 6 classes, but bars only of 4; name sets of the same classes"
+      ),
+      ("{name: late, of: bars, skip: 240}", "shifted: [late]", "has 240 pictures to learn from; `skip` fewer"),
+    ])
+    func picturesThatDoNotFitAreRefusedBeforeTheyAreSent(set: String, rest: String, message: String) throws {
+      let data = try TinyEnsembles()
+      try data.writeLabels(of: 40, classes: 6, as: "more-labels.idx")
+      let job = data.job("bad", ["{name: one, data: bars, network: {type: mlp, hidden: [4]}, \(rest)}"])
+      let yaml = job.yaml.replacing("  - {name: yacht,", with: "  - \(set)\n  - {name: yacht,")
+      let file = try data.folder.write(yaml, as: "bad.yaml")
+      let process = try RunningProcess([Programs.tributary, "validate", file], output: "\(data.folder.path)/log")
+      #expect(try process.end() == 65 && process.output.contains(message), "\(process.output)")
     }
 
     @Test func ensemblesGuideOthers() throws {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension LaplacePosterior {
-  /// The posterior whose prior precision, and noise if it is to be learned, are the most probable ones given the data.
+  /// The posterior whose prior precision, and noise, if they are to be learned, are the most probable ones given the data.
   ///
   /// MacKay's fixed point δ = γ / ‖θ*‖², σ² = Σ ‖y − f‖² / (rows · outputs − γ), is where the log evidence is stationary. Half a step
   /// on the log scale is taken towards it: d log γ / d log δ lies between −1 and 0, so that a scalar's distance to the fixed
@@ -10,21 +10,25 @@ extension LaplacePosterior {
   /// Source: MacKay, "Bayesian interpolation", Neural Computation 4 (1992), eq. 4.6–4.9.
   /// - Parameters:
   ///   - isPerLayer: whether every layer gets a precision of its own.
+  ///   - learnsPrior: whether the precision is learned; else it stays.
   ///   - learnsNoise: whether σ of Gaussian targets is learned, too.
   ///   - tolerance: of the logarithms of δ and σ².
   /// - Throws: `PosteriorError` if noise is to be learned of classes.
   public func maximizingEvidence(
-    isPerLayer: Bool = false, learnsNoise: Bool = false, tolerance: Double = 1e-6
+    isPerLayer: Bool = false, learnsPrior: Bool = true, learnsNoise: Bool = false, tolerance: Double = 1e-6
   ) throws -> LaplacePosterior {
     try require(!learnsNoise || likelihood == .gaussian, "classes have no noise that could be learned")
     var posterior = self
     for _ in 0..<Self.stepsMax {
       let (priors, variance) = posterior.fixedPoint(isPerLayer: isPerLayer)
       let before = posterior.priorPrecisions.map { log($0) } + [2 * log(posterior.noiseDeviation)]
-      let target = priors.map { log($0) } + [learnsNoise ? log(variance) : before[priors.count]]
+      let target =
+        (learnsPrior ? priors.map { log($0) } : Array(before.dropLast()))
+        + [learnsNoise ? log(variance) : before[priors.count]]
       let after = zip(before, target).map { ($0 + $1) / 2 }
       posterior = try posterior.with(
-        priorPrecisions: after.dropLast().map { exp($0) }, noiseDeviation: exp(after[priors.count] / 2))
+        priorPrecisions: learnsPrior ? after.dropLast().map { exp($0) } : priorPrecisions,
+        noiseDeviation: exp(after[priors.count] / 2))
       let distance = zip(before, target).reduce(0) { max($0, abs($1.0 - $1.1)) }
       if distance < tolerance { break }
     }

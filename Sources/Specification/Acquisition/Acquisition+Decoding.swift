@@ -62,6 +62,8 @@ extension AcquisitionSpecification: SectionDecodable {
     case .partial: throw field.error(.conflict, "trains its trunk in a task of its own; take `deep`")
     case .laplace(let laplace) where laplace.weights != nil:
       throw field.error(.conflict, "learns anew in each round; leave `weights` out")
+    case .laplace(let laplace) where laplace.precision == .validation:
+      throw field.error(.conflict, "holds no labels out to choose by; take `precision: evidence`, or a number")
     case .single where strategies.contains(.epistemic):
       throw field.error(.conflict, "has one function, which cannot disagree; leave `epistemic` out, or take `deep`")
     case .dropout where network.dropout == 0:

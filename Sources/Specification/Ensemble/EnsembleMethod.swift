@@ -6,6 +6,8 @@ public enum EnsembleMethod: Equatable, Sendable {
   case deep(members: Int)
   /// The first `trunk` blocks are trained once, with a first head; then heads of their own upon the frozen trunk.
   case partial(members: Int, trunk: Int)
+  /// Networks that share their weights but for factors of rank one, trained as one (Wen, Tran & Ba 2020).
+  case batch(members: Int)
   /// The weights at the end of each cycle of the rate (Huang et al. 2017).
   case snapshots(draws: Int)
   /// Dropout at prediction as in training (Gal & Ghahramani 2016).
@@ -41,6 +43,7 @@ public enum EnsembleMethod: Equatable, Sendable {
     case .snapshots(let draws), .dropout(let draws), .batchNorm(let draws), .augmentation(let draws),
       .swag(_, let draws, _):
       draws
+    case .batch(let members): members
     case .laplace(let laplace): laplace.draws
     case .chains(let chains): chains.draws
     case .single, .deep, .partial, .dirichlet, .evidential: 1
@@ -50,8 +53,8 @@ public enum EnsembleMethod: Equatable, Sendable {
   /// Whether it has a form for numbers to predict.
   public var suitsRegression: Bool {
     switch self {
-    case .single, .deep, .partial, .snapshots, .dropout, .batchNorm, .evidential, .swag, .chains: true
-    case .augmentation, .dirichlet, .laplace: false
+    case .single, .deep, .partial, .batch, .snapshots, .dropout, .batchNorm, .evidential, .laplace, .swag, .chains: true
+    case .augmentation, .dirichlet: false
     }
   }
 
@@ -84,6 +87,8 @@ public struct LaplaceConfiguration: Equatable, Sendable {
   public enum Precision: Equatable, Sendable {
     /// As the data are most probable under: empirical Bayes; one for all layers, or one for each.
     case evidence(isPerLayer: Bool)
+    /// The power of ten under which the part that is held out is predicted best.
+    case validation
     case fixed(Double)
   }
 
@@ -126,8 +131,8 @@ public struct StochasticChainConfiguration: Equatable, Sendable {
 
 extension EnsembleMethod: SectionDecodable {
   private enum Kind: String, CaseIterable {
-    case single, deep, partial, snapshots, dropout, batchNorm, augmentation, dirichlet, evidential, laplace, swag, sgld
-    case sghmc
+    case single, deep, partial, batch, snapshots, dropout, batchNorm, augmentation, dirichlet, evidential, laplace, swag
+    case sgld, sghmc
   }
 
   init(from section: inout Section) throws(SpecificationError) {
@@ -143,6 +148,7 @@ extension EnsembleMethod: SectionDecodable {
       let advice = "say how many of the network's first blocks all members share, such as `trunk: 2`"
       self = .partial(
         members: try members(), trunk: try section.required("trunk", advice).integer(in: 1...1000))
+    case .batch: self = .batch(members: try members())
     case .snapshots: self = .snapshots(draws: try draws(5))
     case .dropout: self = .dropout(draws: try draws())
     case .batchNorm: self = .batchNorm(draws: try draws())
@@ -161,13 +167,17 @@ extension EnsembleMethod: SectionDecodable {
 }
 
 extension LaplaceConfiguration.Precision {
-  private enum Word: String, CaseIterable { case evidence, layerwise }
+  private enum Word: String, CaseIterable { case evidence, layerwise, validation }
 
   fileprivate init(_ field: Field) throws(SpecificationError) {
     if let word = field.word, Double(word) != nil {
       self = .fixed(try field.number(in: 1e-10...1e10))
-    } else {
-      self = .evidence(isPerLayer: try field.choice(of: Word.self) == .layerwise)
+      return
+    }
+    switch try field.choice(of: Word.self) {
+    case .evidence: self = .evidence(isPerLayer: false)
+    case .layerwise: self = .evidence(isPerLayer: true)
+    case .validation: self = .validation
     }
   }
 }

@@ -34,7 +34,8 @@ public struct EnsembleResult: Codable, Equatable, Sendable {
   public var shifted: [ShiftedScores]?
   /// The inputs of least and of most epistemic uncertainty; empty for tables.
   public var extremes: [ExtremeInput]
-  /// Logarithm of the probability of the training data under the network, by Laplace's method; nil otherwise.
+  /// Logarithm of the probability, or density, of the training data under the network, by Laplace's method; the mean over the
+  /// divisions of the data; nil for other methods.
   public var logEvidence: Double?
 
   public init(

@@ -109,6 +109,10 @@ extension EnsembleSpecification: SectionDecodable {
       }
       try ensemble.network.check(place("network"), for: set)
     }
+    if case .laplace(let laplace) = ensemble.method, laplace.precision == .validation, set.validation == 0 {
+      throw field.nested("method", "precision").error(
+        .conflict, "is chosen on data held out; give \(quoted(set.name)) a `validation`")
+    }
     let tables = ensemble.unknown.filter { data(named: $0)?.hasClasses != set.hasClasses || !set.hasClasses }
     if !tables.isEmpty {
       throw place("unknown").error(.conflict, "only pictures can be shown to a network for pictures")

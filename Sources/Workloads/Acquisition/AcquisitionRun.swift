@@ -66,7 +66,7 @@ struct AcquisitionRun {
     let known = set.learning(from: known.inputs)
     return try MemberRun(
       ensemble, known, classWeights: nil, judged: judged,
-      member: MemberNetwork(ensemble.feedForward(known), ensemble.likelihood(known)),
+      member: ensemble.member(known),
       key: key(round).folding(in: UInt64(member)), weights: nil, checkpoint: nil)
   }
 

@@ -1,10 +1,11 @@
 import Networks
 import Specification
+import Training
 
 extension EnsembleSpecification.Ensemble {
   /// Numbers that a member learns; heads upon a shared trunk learn it together.
   func parameterCount(_ set: LearningSet) throws -> Int {
-    try feedForward(set).parameterShapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    try member(set).parameterShapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 }
 
@@ -32,6 +33,7 @@ extension EnsembleMethod {
     case .single: "single"
     case .deep: "deep"
     case .partial: "partial"
+    case .batch: "batch"
     case .snapshots: "snapshots"
     case .dropout: "dropout"
     case .batchNorm: "batchNorm"

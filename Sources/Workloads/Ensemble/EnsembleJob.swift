@@ -79,6 +79,7 @@ extension EnsembleSpecification.Ensemble {
     case (.dirichlet, let classes?): .dirichlet(classes: classes)
     case (.evidential(let penalty), _): .normalInverseGamma(penalty: penalty)
     case (_, let classes?): .categorical(classes: classes, smoothing: training.labelSmoothing)
+    case (.laplace, nil): .homoscedastic
     case (_, nil): .normal
     }
   }
@@ -86,5 +87,11 @@ extension EnsembleSpecification.Ensemble {
   /// The network for a set.
   func feedForward(_ set: LearningSet) throws -> FeedForwardNetwork {
     try FeedForwardNetwork(network, inputShape: set.inputShape, outputs: likelihood(set).outputs)
+  }
+
+  /// What a task of the ensemble trains.
+  func member(_ set: LearningSet, trunk: MemberNetwork.Trunk? = nil) throws -> MemberNetwork {
+    let sharing: Int? = if case .batch(let members) = method { members } else { nil }
+    return try MemberNetwork(feedForward(set), likelihood(set), trunk: trunk, sharing: sharing)
   }
 }

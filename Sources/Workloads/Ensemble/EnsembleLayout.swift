@@ -7,7 +7,8 @@ import Store
 /// The Zarr stores of an ensemble, one for each division of its data, in ArviZ's layout: a member is a chain, its functions are
 /// draws.
 ///
-/// `posterior_predictive` has `probability` (input, class) or `mean` and `variance` of the standardised number; `log_likelihood`
+/// `posterior_predictive` has `probability` (input, class) or `y` (input, number), that is mean and variance of the standardised
+/// number, or mean, aleatoric and epistemic variance of it; `log_likelihood`
 /// has `y`, that of the test part; `predictions` has the probabilities for the unknown and the shifted sets.
 enum EnsembleLayout {
   /// Chunks and what shows them, by names in the job's folder.
@@ -114,7 +115,7 @@ extension MemberPredictions.Kind {
     switch self {
     case .probabilities: "probability"
     case .concentrations: "concentration"
-    case .normals, .evidence: "y"
+    case .normals, .linearized, .evidence: "y"
     }
   }
 
@@ -122,7 +123,7 @@ extension MemberPredictions.Kind {
   fileprivate var dimension: String {
     switch self {
     case .probabilities, .concentrations: "class"
-    case .normals, .evidence: "number"
+    case .normals, .linearized, .evidence: "number"
     }
   }
 
@@ -130,6 +131,7 @@ extension MemberPredictions.Kind {
     switch self {
     case .probabilities, .concentrations: (0..<width).map(set.className)
     case .normals: ["mean", "variance"]
+    case .linearized: ["mean", "aleatoric", "epistemic"]
     case .evidence: ["gamma", "nu", "alpha", "beta"]
     }
   }
@@ -138,9 +140,9 @@ extension MemberPredictions.Kind {
   fileprivate var logLikelihood: ((ArraySlice<Double>, Double) -> Double)? {
     switch self {
     case .probabilities: { log($0[$0.startIndex + Int($1)]) }
-    case .normals:
+    case .normals, .linearized:
       { normal, target in
-        let (mean, variance) = (normal[normal.startIndex], normal[normal.startIndex + 1])
+        let (mean, variance) = (normal[normal.startIndex], normal.dropFirst().reduce(0, +))
         return -0.5 * (log(2 * .pi * variance) + (target - mean) * (target - mean) / variance)
       }
     case .concentrations, .evidence: nil

@@ -27,26 +27,8 @@ struct MemberFiles {
   }
 
   /// What all functions say of the numbers to predict in the test part of a division, in the standardised unit.
-  func numberPredictions(split: Int) throws -> NumberPredictions {
-    var (means, variances): ([[Double]], [[Double]]) = ([], [])
-    for predictions in divisions[split] {
-      let draws = predictions.draws(of: "test") ?? []
-      func column(_ draw: ArraySlice<Float>, _ number: Int) -> [Double] {
-        stride(from: draw.startIndex + number, to: draw.endIndex, by: predictions.width).map { Double(draw[$0]) }
-      }
-      if predictions.kind == .evidence, let draw = draws.first {
-        let columns = (0..<4).map { column(draw, $0) }
-        return .evidence(
-          try columns[0].indices.map { input in
-            try NormalInverseGamma(
-              mean: columns[0][input], meanEvidence: columns[1][input], shape: columns[2][input],
-              scale: columns[3][input])
-          })
-      }
-      means += draws.map { column($0, 0) }
-      variances += draws.map { column($0, 1) }
-    }
-    return .mixtures(try [GaussianMixture](means: means, variances: variances))
+  func numberPredictions(split: Int) throws -> [any PredictiveDistribution] {
+    try divisions[split].numberPredictions(of: "test")
   }
 
   /// Functions of all members.
@@ -66,33 +48,33 @@ extension [MemberPredictions] {
     }
     return try ClassUncertainty(draws)
   }
-}
-
-/// What is said of numbers to predict, one an input.
-enum NumberPredictions {
-  case mixtures([GaussianMixture])
-  case evidence([NormalInverseGamma])
-
-  var uncertainty: RegressionUncertainty {
-    switch self {
-    case .mixtures(let mixtures): RegressionUncertainty(mixtures)
-    case .evidence(let evidence): RegressionUncertainty(evidence)
+  /// What all functions of these members say of the numbers to predict of a set's inputs, in the standardised unit.
+  func numberPredictions(of set: String) throws -> [any PredictiveDistribution] {
+    var (means, variances): ([[Double]], [[Double]]) = ([], [])
+    for (member, predictions) in enumerated() {
+      guard let draws = predictions.draws(of: set) else { throw WorkloadError("Member \(member) did not see \(set).") }
+      for draw in draws {
+        let columns = (0..<predictions.width).map { number in
+          stride(from: draw.startIndex + number, to: draw.endIndex, by: predictions.width).map { Double(draw[$0]) }
+        }
+        switch predictions.kind {
+        case .evidence:
+          return try columns[0].indices.map { input in
+            try NormalInverseGamma(
+              mean: columns[0][input], meanEvidence: columns[1][input], shape: columns[2][input],
+              scale: columns[3][input])
+          }
+        case .linearized:
+          return try columns[0].indices.map { input in
+            try NormalPrediction(
+              mean: columns[0][input], aleatoricVariance: columns[1][input], epistemicVariance: columns[2][input])
+          }
+        case .normals, .probabilities, .concentrations:
+          means.append(columns[0])
+          variances.append(columns[1])
+        }
+      }
     }
-  }
-
-  /// Logarithm of the predictive density at a target.
-  func logDensity(of input: Int, at target: Double) -> Double {
-    switch self {
-    case .mixtures(let mixtures): mixtures[input].logDensity(at: target)
-    case .evidence(let evidence): evidence[input].logDensity(at: target)
-    }
-  }
-
-  /// Probability that the target is smaller.
-  func cumulative(of input: Int, at target: Double) -> Double {
-    switch self {
-    case .mixtures(let mixtures): mixtures[input].cumulative(at: target)
-    case .evidence(let evidence): evidence[input].cumulative(at: target)
-    }
+    return try [GaussianMixture](means: means, variances: variances)
   }
 }

@@ -13,11 +13,18 @@ struct MemberFunction {
   /// How pictures are changed before they are seen.
   var augmentation: (rule: TrainingConfiguration.Augmentation, key: RandomKey)?
 
-  /// Outputs [n, outputs] for inputs.
+  /// What the likelihood is told of inputs, [n, …].
   func outputs(of member: MemberNetwork, _ inputs: Tensor) throws -> Tensor {
     let seen = try augmentation.map { try $0.rule(inputs, key: $0.key) } ?? inputs
     return try member(
       seen, parameters: parameters, pass: ForwardPass(normalization: .stored(statistics), dropout: dropout))
+  }
+
+  /// This function, or those of the networks that share its weights.
+  func networks(of member: MemberNetwork) throws -> [MemberFunction] {
+    try zip(member.networks(parameters), member.networks(statistics: statistics)).map {
+      MemberFunction(parameters: $0, statistics: $1, dropout: dropout, augmentation: augmentation)
+    }
   }
 }
 
@@ -28,7 +35,7 @@ struct MemberFunctions {
   private let parameters: ParameterSet
   private let statistics: ParameterSet
   private let moments: WeightMoments?
-  private let examples: Examples
+  private let set: LearningSet
   private let batch: Int
   private let key: RandomKey
   /// Mini-batches whose statistics are averaged for weights that were never trained with.
@@ -36,16 +43,16 @@ struct MemberFunctions {
 
   init(
     _ ensemble: EnsembleSpecification.Ensemble, _ member: MemberNetwork, _ parameters: ParameterSet,
-    _ statistics: ParameterSet, _ moments: WeightMoments?, examples: Examples, batch: Int, key: RandomKey
+    _ statistics: ParameterSet, _ moments: WeightMoments?, set: LearningSet, batch: Int, key: RandomKey
   ) {
     (self.ensemble, self.member, self.parameters, self.statistics) = (ensemble, member, parameters, statistics)
-    (self.moments, self.examples, self.batch, self.key) = (moments, examples, batch, key)
+    (self.moments, self.set, self.batch, self.key) = (moments, set, batch, key)
   }
 
   /// Number of functions.
   var count: Int { ensemble.method.draws }
 
-  /// The function of the weights found, or of their mean over the last epochs.
+  /// The weights found, or their mean over the last epochs: a function, or what several share.
   func mean() throws -> MemberFunction {
     guard let moments, moments.count > 0 else {
       return MemberFunction(parameters: parameters, statistics: statistics)
@@ -56,8 +63,8 @@ struct MemberFunctions {
   /// The Gaussian about the weights found; nil for other methods.
   func laplace() throws -> LaplaceFunctions? {
     guard case .laplace(let configuration) = ensemble.method else { return nil }
-    return try LaplaceFunctions(
-      configuration, member, mean(), examples: examples, batch: batch, key: key.purpose("laplace"))
+    return try LaplaceFunctions.fitted(
+      configuration, member, mean(), set: set, batch: batch, key: key.purpose("laplace"))
   }
 
   /// A function by its number.
@@ -69,6 +76,7 @@ struct MemberFunctions {
         guard let moments else { return try mean() }
         let drawn = try moments.draw(key: key)
         return MemberFunction(parameters: drawn, statistics: try freshStatistics(of: drawn))
+      case .batch: return try mean().networks(of: member)[draw]
       case .dropout:
         var function = try mean()
         function.dropout = key
@@ -88,8 +96,8 @@ struct MemberFunctions {
 
   /// The batch norms' statistics in one random mini-batch of the training part.
   private func statistics(of parameters: ParameterSet, batch number: Int) throws -> ParameterSet {
-    let order = ShuffledOrder(count: examples.count, key: key.purpose("statistics").bits)
-    let (inputs, _) = try examples.batch((number * batch..<(number + 1) * batch).map(order.index))
+    let order = ShuffledOrder(count: set.training.count, key: key.purpose("statistics").bits)
+    let (inputs, _) = try set.training.batch((number * batch..<(number + 1) * batch).map(order.index))
     let pass = ForwardPass(normalization: .batch)
     _ = try withoutGradient { try member(inputs, parameters: parameters, pass: pass) }
     return pass.statistics
@@ -99,9 +107,12 @@ struct MemberFunctions {
   private func freshStatistics(of parameters: ParameterSet) throws -> ParameterSet {
     guard !statistics.names.isEmpty else { return statistics }
     let mean = try ParameterSet(member.statisticShapes, key: key)
-    for number in 0..<min(Self.statisticsBatches, max(1, examples.count / batch)) {
-      let one = try statistics(of: parameters, batch: number)
-      try blend(mean.tensors, towards: mean.names.map(one.tensor), by: 1 / Double(number + 1))
+    for function in try MemberFunction(parameters: parameters, statistics: mean).networks(of: member) {
+      for number in 0..<min(Self.statisticsBatches, max(1, set.training.count / batch)) {
+        let one = try statistics(of: function.parameters, batch: number)
+        let running = function.statistics
+        try blend(running.tensors, towards: running.names.map(one.tensor), by: 1 / Double(number + 1))
+      }
     }
     return mean
   }

@@ -6,7 +6,8 @@ import Training
 /// What the functions of one member predict for each set that it is judged by: the content of `predictions.safetensors`.
 ///
 /// Each set is an array F32 [draws, inputs, width]. Its last dimension holds probabilities of classes, concentrations α of a
-/// Dirichlet distribution, mean and variance, or γ, ν, α and β of a normal-inverse-gamma distribution, as `kind` says.
+/// Dirichlet distribution, mean and variance, mean with the variances of noise and function, or γ, ν, α and β of a
+/// normal-inverse-gamma distribution, as `kind` says.
 struct MemberPredictions {
   static let fileName = "predictions.safetensors"
   let kind: Kind
@@ -19,17 +20,19 @@ struct MemberPredictions {
   private var values: [[Float]]
 
   enum Kind: String {
-    case probabilities, concentrations, normals, evidence
+    case probabilities, concentrations, normals, linearized, evidence
   }
 
-  init(_ likelihood: Likelihood, sets: [(name: String, inputs: Int)]) {
-    (self.sets, width, values) = (sets, likelihood.outputs, sets.map { _ in [] })
-    kind =
+  /// Begins without draws.
+  init(_ likelihood: Likelihood, isLinearized: Bool = false, sets: [(name: String, inputs: Int)]) {
+    (self.sets, values) = (sets, sets.map { _ in [] })
+    (kind, width) =
       switch likelihood {
-      case .categorical: .probabilities
-      case .dirichlet: .concentrations
-      case .normal: .normals
-      case .normalInverseGamma: .evidence
+      case .categorical(let classes, _): (.probabilities, classes)
+      case .dirichlet(let classes): (.concentrations, classes)
+      case .normal: (.normals, 2)
+      case .homoscedastic: isLinearized ? (.linearized, 3) : (.normals, 2)
+      case .normalInverseGamma: (.evidence, 4)
       }
   }
 

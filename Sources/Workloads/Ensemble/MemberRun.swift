@@ -27,8 +27,6 @@ final class MemberRun {
   let stepsPerEpoch: Int
   /// Inputs of a prediction.
   private static let predictionBatch = 250
-  /// Inputs of a linearised prediction, each of which takes the memory of a Jacobian.
-  private static let laplaceBatch = 50
 
   init(
     _ ensemble: EnsembleSpecification.Ensemble, _ set: LearningSet, classWeights: [Double]?,
@@ -88,28 +86,34 @@ final class MemberRun {
 
   private func endEpoch(_ epoch: Int) throws {
     if let moments, epoch > ensemble.epochBeforeMoments { try moments.add(training.parameters) }
-    if ensemble.draws(at: epoch) { predictions.add(try predict(current)) }
+    if ensemble.draws(at: epoch) { for function in try current { predictions.add(try predict(function)) } }
     metrics.endEpoch(epoch, step: step, validation: try set.validation.map(validate))
   }
 
-  /// The function of the weights as they are.
-  private var current: MemberFunction {
-    MemberFunction(parameters: training.parameters, statistics: training.statistics)
+  /// The function of the weights as they are, or those of the networks that share them.
+  private var current: [MemberFunction] {
+    get throws {
+      try MemberFunction(parameters: training.parameters, statistics: training.statistics).networks(of: member)
+    }
   }
 
-  /// Mean loss on a part that is held out, and for classes the share of right ones.
+  /// Mean loss on a part that is held out, and for classes the share of right ones; of all networks.
   private func validate(_ part: Examples) throws -> (loss: Double, accuracy: Double?) {
     var (loss, right) = (0.0, 0)
+    let functions = try current
     try withoutGradient {
       try part.inBatches(of: Self.predictionBatch) { inputs, targets in
-        let outputs = try current.outputs(of: member, inputs)
-        loss += try member.likelihood.losses(outputs, targets, progress: 1).sum().scalar()
-        guard set.classes != nil else { return }
-        let guesses = try outputs.indexOfMaximum(along: 1).array(of: Int64.self)
-        right += zip(guesses, try targets.array(of: Int64.self)).count { $0 == $1 }
+        for function in functions {
+          let outputs = try function.outputs(of: member, inputs)
+          loss += try member.likelihood.losses(outputs, targets, progress: 1).sum().scalar()
+          guard set.classes != nil else { continue }
+          let guesses = try outputs.indexOfMaximum(along: 1).array(of: Int64.self)
+          right += zip(guesses, try targets.array(of: Int64.self)).count { $0 == $1 }
+        }
       }
     }
-    return (loss / Double(part.count), set.classes.map { _ in Double(right) / Double(part.count) })
+    let count = Double(part.count * functions.count)
+    return (loss / count, set.classes.map { _ in Double(right) / count })
   }
 
   /// What a function predicts for every set.
@@ -130,24 +134,33 @@ final class MemberRun {
 extension MemberRun {
   /// What the member brings when all steps are done: its weights, their statistics, and its predictions.
   func files(progress: (_ draw: Int, _ of: Int) throws -> Void) throws -> [String: [UInt8]] {
-    let predictions = try finalPredictions(progress: progress)
+    let functions = functions
+    let laplace = try functions.laplace()
+    let predictions = try finalPredictions(functions, laplace, progress)
     let mean = try functions.mean()
     let weights = ParameterSet(
       zip(mean.parameters.names + mean.statistics.names, mean.parameters.tensors + mean.statistics.tensors).map {
         ($0, $1)
       })
-    return [
+    var files = [
       "weights.safetensors": try weights.safetensors().encoded(),
       MemberPredictions.fileName: try predictions.file().encoded(), "metrics.jsonl": metrics.lines,
     ]
+    if let laplace { files[LaplaceSummary.fileName] = try laplace.summary.json() }
+    return files
   }
 
   /// What its functions predict when all steps are done.
   func finalPredictions(progress: (_ draw: Int, _ of: Int) throws -> Void) throws -> MemberPredictions {
     let functions = functions
-    if let laplace = try functions.laplace() {
-      try predict(laplace, progress)
-    } else if predictions.draws == 0 {
+    return try finalPredictions(functions, functions.laplace(), progress)
+  }
+
+  private func finalPredictions(
+    _ functions: MemberFunctions, _ laplace: LaplaceFunctions?, _ progress: (_ draw: Int, _ of: Int) throws -> Void
+  ) throws -> MemberPredictions {
+    if let laplace { return try laplace.predictions(of: judged, progress: progress) }
+    if predictions.draws == 0 {
       for draw in 0..<functions.count {
         try progress(draw, functions.count)
         predictions.add(try predict(functions[draw]))
@@ -158,30 +171,7 @@ extension MemberRun {
 
   private var functions: MemberFunctions {
     MemberFunctions(
-      ensemble, member, training.parameters, training.statistics, moments, examples: set.training, batch: batch,
-      key: key)
-  }
-
-  /// Adds the draws of a Laplace approximation, which come together for each batch of inputs.
-  private func predict(_ laplace: LaplaceFunctions, _ progress: (_ draw: Int, _ of: Int) throws -> Void) throws {
-    var draws = [[String: [Float]]](repeating: [:], count: laplace.count)
-    let inputs = judged.reduce(0) { $0 + $1.examples.count }
-    var seen = 0
-    for (name, examples) in judged {
-      var place = 0
-      try examples.inBatches(of: Self.laplaceBatch) { inputs, _ in
-        let probabilities = try laplace.probabilities(inputs, set: name, place: place).array(of: Float.self)
-        let size = probabilities.count / draws.count
-        for draw in draws.indices {
-          draws[draw][name, default: []] += probabilities[draw * size..<(draw + 1) * size]
-        }
-        place += inputs.shape[0]
-      }
-      seen += place
-      try progress(seen, inputs)
-    }
-    for draw in draws { predictions.add(draw) }
-    predictions.logEvidence = laplace.logEvidence
+      ensemble, member, training.parameters, training.statistics, moments, set: set, batch: batch, key: key)
   }
 
   /// All that the member needs to go on.

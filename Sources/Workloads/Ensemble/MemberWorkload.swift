@@ -11,9 +11,8 @@ struct MemberWorkload: Workload {
     let job = try EnsembleJob(task)
     let (ensemble, split, number) = try job.part()
     let set = try job.learningSet(ensemble, split: split, task)
-    let member = try MemberNetwork(
-      ensemble.feedForward(set), ensemble.likelihood(set),
-      trunk: job.isTrunk ? nil : try trunk(of: ensemble, set, split: split, task))
+    let member = try ensemble.member(
+      set, trunk: job.isTrunk ? nil : try trunk(of: ensemble, set, split: split, task))
     let judged = job.isTrunk ? [] : try job.judged(ensemble, set, task)
     let lesson = try job.lesson(ensemble, set, task)
     let run = try MemberRun(

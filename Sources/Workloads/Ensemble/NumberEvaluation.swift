@@ -20,6 +20,8 @@ struct NumberEvaluation {
     let logDensities: [Double]
     let isCovered: [Bool]
     let uncertainty: RegressionUncertainty
+    /// Of the targets to learn from, in their unit; nil if the method knows none.
+    let logEvidence: Double?
     let targets: [Double]
     let scaling: RegressionData.Scaling
   }
@@ -33,14 +35,17 @@ struct NumberEvaluation {
   private static func division(_ set: LearningSet, _ files: MemberFiles, split: Int) throws -> Division {
     guard let scaling = set.targetScaling else { throw WorkloadError("The set has no numbers to predict.") }
     let predictions = try files.numberPredictions(split: split)
-    let (uncertainty, targets) = (predictions.uncertainty, set.test.values)
+    let (uncertainty, targets) = (RegressionUncertainty(predictions), set.test.values)
     guard uncertainty.means.count == targets.count else { throw WorkloadError("The members saw other data.") }
     let tail = (1 - interval) / 2
     return Division(
       squaredErrors: zip(uncertainty.means, targets).map { ($0 - $1) * ($0 - $1) * scaling.scale * scaling.scale },
-      logDensities: targets.indices.map { predictions.logDensity(of: $0, at: targets[$0]) - log(scaling.scale) },
-      isCovered: targets.indices.map { (tail...(1 - tail)).contains(predictions.cumulative(of: $0, at: targets[$0])) },
-      uncertainty: uncertainty, targets: targets, scaling: scaling)
+      logDensities: targets.indices.map { predictions[$0].logDensity(at: targets[$0]) - log(scaling.scale) },
+      isCovered: targets.indices.map { (tail...(1 - tail)).contains(predictions[$0].cumulative(at: targets[$0])) },
+      uncertainty: uncertainty,
+      logEvidence: files.members(split: split)[0].logEvidence.map {
+        $0 - Double(set.training.count) * log(scaling.scale)
+      }, targets: targets, scaling: scaling)
   }
 
   /// `evaluation.json` and a table of all inputs.
@@ -48,6 +53,7 @@ struct NumberEvaluation {
     let roots = Measured(over: divisions.map { Self.mean($0.squaredErrors).squareRoot() })
     let losses = Measured(over: divisions.map { -Self.mean($0.logDensities) })
     let covered = divisions.flatMap(\.isCovered)
+    let evidences = divisions.compactMap(\.logEvidence)
     let result = EnsembleResult(
       name: ensemble.name, data: ensemble.data, network: ensemble.network.name, method: ensemble.method.name,
       parameters: parameters, members: ensemble.method.members, functions: members.functionCount,
@@ -57,7 +63,8 @@ struct NumberEvaluation {
         negativeLogLikelihood: losses.mean, negativeLogLikelihoodError: losses.error,
         coverage: Double(covered.count { $0 }) / Double(covered.count)),
       variance: .init(
-        total: mean(\.total), aleatoric: mean(\.aleatoric), epistemic: mean(\.epistemic)), spread: spread)
+        total: mean(\.total), aleatoric: mean(\.aleatoric), epistemic: mean(\.epistemic)), spread: spread,
+      logEvidence: evidences.isEmpty ? nil : Self.mean(evidences))
     return [
       ensemble.file(EnsembleResult.fileName): try result.json(), ensemble.file("predictions.csv"): Array(table.utf8),
     ]

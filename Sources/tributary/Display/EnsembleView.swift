@@ -25,14 +25,18 @@ enum EnsembleView {
       ] + [one.logEvidence.map { format($0, 1) }].compactMap { $0 }
     }
     guard !rows.isEmpty else { return nil }
-    var header = [
+    let header = [
       "ensemble", "data", "network", "method", "functions", "accuracy", "balanced", "NLL", "Brier", "ECE", "total",
       "aleatoric", "epistemic",
     ]
-    let hasEvidence = rows.contains { $0.count > header.count }
-    if hasEvidence { header.append("log evidence") }
-    return Table(header, rows.map { $0 + Array(repeating: "-", count: header.count - $0.count) }, numeric: Set(4..<14))
-      .text
+    return withEvidence(header, rows)
+  }
+
+  /// A table whose longer rows end with the evidence.
+  private static func withEvidence(_ header: [String], _ rows: [[String]]) -> String {
+    let columns = rows.contains { $0.count > header.count } ? header + ["log evidence"] : header
+    let filled = rows.map { $0 + Array(repeating: "-", count: columns.count - $0.count) }
+    return Table(columns, filled, numeric: Set(4..<columns.count)).text
   }
 
   /// The set that was learnt from and those from other domains.
@@ -79,15 +83,14 @@ enum EnsembleView {
         "\(format(scores.negativeLogLikelihood, 3)) ± \(format(scores.negativeLogLikelihoodError, 3))",
         "\(format(scores.coverage * 100, 1)) %", short(one.variance.total), short(one.variance.aleatoric),
         short(one.variance.epistemic),
-      ]
+      ] + [one.logEvidence.map { format($0, 1) }].compactMap { $0 }
     }
     guard !rows.isEmpty else { return nil }
     let header = [
       "ensemble", "data", "network", "method", "functions", "splits", "RMSE", "NLL", "within 90 %", "total",
-      "aleatoric",
-      "epistemic",
+      "aleatoric", "epistemic",
     ]
-    return Table(header, rows, numeric: Set(4..<12)).text
+    return withEvidence(header, rows)
   }
 
   private static func fusion(_ fusion: EnsembleComparison.Fusion) -> String {
