@@ -4,32 +4,14 @@
 #include <vector>
 
 #include "Border.hpp"
+#include "Layout.hpp"
 
 namespace {
-
-// Whether elements of the same place lie at the same distance from the first; a dimension of one element has no stride.
-bool areLaidOutAlike(const at::Tensor &a, const at::Tensor &b) {
-  if (a.sizes() != b.sizes()) return false;
-  for (int64_t d = 0; d < a.dim(); d++)
-    if (a.size(d) > 1 && a.stride(d) != b.stride(d)) return false;
-  return true;
-}
-
-// The fused kernel walks through memory, whatever the strides are: gradients are laid out as their parameters are.
-std::vector<at::Tensor> alike(const std::vector<at::Tensor> &parameters, std::vector<at::Tensor> gradients) {
-  for (size_t i = 0; i < parameters.size(); i++) {
-    if (gradients[i].sizes() != parameters[i].sizes())
-      throw std::invalid_argument("a gradient has another shape than its parameter");
-    if (!areLaidOutAlike(gradients[i], parameters[i]))
-      gradients[i] = at::empty_like(parameters[i]).copy_(gradients[i]);
-  }
-  return gradients;
-}
 
 // Moments are kept from step to step, so their layout is checked and not changed.
 void requireLayout(const std::vector<at::Tensor> &parameters, const std::vector<at::Tensor> &moments) {
   for (size_t i = 0; i < parameters.size(); i++)
-    if (!areLaidOutAlike(moments[i], parameters[i]))
+    if (!layout::areAlike(moments[i], parameters[i]))
       throw std::invalid_argument("a moment is not laid out as its parameter is; make it with Tensor.zeros(like:)");
 }
 
@@ -47,7 +29,7 @@ int32_t ctorch_adam_step(CTorchTensor *const *parameters, CTorchTensor *const *g
     const auto values = border::list(parameters, count);
     requireLayout(values, border::list(first_moments, count));
     requireLayout(values, border::list(second_moments, count));
-    at::_fused_adamw_(values, alike(values, border::list(gradients, count)),
+    at::_fused_adamw_(values, layout::alike(values, border::list(gradients, count)),
                       border::list(first_moments, count), border::list(second_moments, count), {}, counters, rate,
                       beta1, beta2, decay, epsilon, false, false);
   });
@@ -61,7 +43,7 @@ int32_t ctorch_sgd_step(CTorchTensor *const *parameters, CTorchTensor *const *gr
     requireLayout(values, kept);
     // A momentum that begins as zero becomes the first gradient, so that no step is a special one. Without momentum libtorch
     // wants none to be kept.
-    at::_fused_sgd_(values, alike(values, border::list(gradients, count)),
+    at::_fused_sgd_(values, layout::alike(values, border::list(gradients, count)),
                     momentum == 0 ? std::vector<at::Tensor>{} : kept, decay, momentum, rate, 0, nesterov, false, false);
   });
 }

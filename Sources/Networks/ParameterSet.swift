@@ -48,10 +48,15 @@ public final class ParameterSet {
   public let names: [String]
   /// Tensors in the same order.
   public let tensors: [Tensor]
+  /// The piece of memory that the tensors are views of, if they are laid out so.
+  public let flat: Tensor?
   private let places: [String: Int]
 
   /// Gathers named tensors; a later one of the same name hides an earlier one.
-  public init(_ named: [(String, Tensor)]) {
+  public convenience init(_ named: [(String, Tensor)]) { self.init(named, flat: nil) }
+
+  private init(_ named: [(String, Tensor)], flat: Tensor?) {
+    self.flat = flat
     names = named.map(\.0)
     tensors = named.map(\.1)
     places = Dictionary(zip(names, names.indices)) { $1 }
@@ -85,6 +90,19 @@ public final class ParameterSet {
     var named: [(String, Tensor)] = []
     for (name, tensor) in zip(names, tensors) { named.append((name, try tensor.tracked())) }
     return ParameterSet(named)
+  }
+
+  /// A copy in one piece of memory, in which an optimiser can walk through all parameters at once.
+  public func flattened() throws(TensorError) -> ParameterSet {
+    let (flat, views) = try Tensor.flattened(tensors)
+    return ParameterSet(Array(zip(names, views)), flat: flat)
+  }
+
+  /// Zeros of the same names, shapes and layouts, in one piece of memory: what momenta begin with.
+  public func zeros() throws(TensorError) -> ParameterSet {
+    var named: [(String, Tensor)] = []
+    for (name, tensor) in zip(names, tensors) { named.append((name, try Tensor.zeros(like: tensor))) }
+    return try ParameterSet(named).flattened()
   }
 
   /// The same numbers with the weights of convolutions channels-last in memory, as networks compute fastest with them.

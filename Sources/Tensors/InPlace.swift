@@ -1,6 +1,6 @@
 import CTorch
 
-// The only functions that write into tensors: a network's parameters and its optimiser's state are too large to be made
+// Together with `ChainStep.swift` the only functions that write into tensors: a network's parameters and its optimiser's state are too large to be made
 // anew at each step. Whoever calls them owns the tensors and keeps no other view of them.
 
 /// One step of AdamW (Loshchilov & Hutter 2019, algorithm 2), written into parameters and moments.
@@ -56,12 +56,12 @@ public func blend(_ targets: [Tensor], towards sources: [Tensor], by weight: Dou
   try checked { ctorch_blend(targets.handles, sources.handles, Int64(targets.count), weight, $0) }
 }
 
-private func requireEqualCounts(_ counts: [Int]) throws(TensorError) {
+func requireEqualCounts(_ counts: [Int]) throws(TensorError) {
   guard Set(counts).count == 1 else {
     throw TensorError(.invalidArgument, "lists of \(counts) tensors do not pair: give equally many of each")
   }
 }
 
 extension [Tensor] {
-  fileprivate var handles: [OpaquePointer?] { map(\.handle) }
+  var handles: [OpaquePointer?] { map(\.handle) }
 }

@@ -3,7 +3,7 @@ import CTorch
 /// An immutable array of numbers of one type, with a shape, held by libtorch.
 ///
 /// No operation changes a tensor; each returns a new one. Views share memory, which only the functions of `InPlace.swift`
-/// can make visible: they alone write.
+/// and `ChainStep.swift` can make visible: they alone write.
 /// A tensor belongs to one thread at a time, so it is not `Sendable`.
 public final class Tensor {
   let handle: OpaquePointer

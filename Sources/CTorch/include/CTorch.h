@@ -166,6 +166,25 @@ int32_t ctorch_adam_step(CTorchTensor *const *parameters, CTorchTensor *const *g
  * rate (g + decay x + momentum v)). */
 int32_t ctorch_sgd_step(CTorchTensor *const *parameters, CTorchTensor *const *gradients, CTorchTensor *const *momenta,
                         int64_t count, double rate, double momentum, double decay, bool nesterov, char **message);
+/* Coefficients of a step of a chain; `portable` takes no instructions that only some processors have, and makes the same bits. */
+typedef struct {
+  uint64_t key;
+  double rate, momentum, decay, deviation;
+  bool portable;
+} CTorchChainStep;
+/* Copies 32-bit tensors one after the other into one, each beginning at a multiple of 64, and gives `count` views of it which lie in
+ * it as the tensors lie in memory. */
+int32_t ctorch_flatten(CTorchTensor *const *tensors, int64_t count, CTorchTensor **flat, CTorchTensor **views,
+                       char **message);
+/* g = gradient + decay x, v = momentum v + g + deviation z, x -= rate v, where z are the key's normal numbers by place in the flat
+ * tensor; `squares` gets the sums of squares of g and of v. */
+int32_t ctorch_chain_step(const CTorchTensor *flat, const CTorchTensor *momenta, CTorchTensor *const *parameters,
+                          CTorchTensor *const *gradients, int64_t count, const CTorchChainStep *step, double *squares,
+                          char **message);
+/* The sum of the squares of all numbers of all tensors. */
+int32_t ctorch_squares(CTorchTensor *const *tensors, int64_t count, double *sum, char **message);
+/* The first 32-bit normal numbers of a key's stream, which are not the 64-bit ones of `RandomKey`. */
+int32_t ctorch_single_normals(uint64_t key, int64_t count, bool portable, CTorchTensor **out, char **message);
 /* target += weight (source - target), for each pair. */
 int32_t ctorch_blend(CTorchTensor *const *targets, CTorchTensor *const *sources, int64_t count, double weight,
                      char **message);
