@@ -148,6 +148,9 @@ let tests: [Target] = [
   .testTarget(
     name: "ImageMetricsTests", dependencies: ["Formats", "ImageMetrics", "Networks", "Tensors"],
     resources: [.copy("Goldens")], swiftSettings: strict),
+  .testTarget(
+    name: "TrainingTests", dependencies: ["Formats", "Networks", "Specification", "Tensors", "Training"],
+    swiftSettings: strict),
   .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
     name: "TrainingTests", dependencies: ["Networks", "Specification", "Tensors", "Training"], swiftSettings: strict),

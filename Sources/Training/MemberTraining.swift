@@ -22,6 +22,8 @@ public final class MemberTraining {
   private let key: RandomKey
   private let priorNames: Set<String>
   private let optimizer: Optimizer
+  /// The weights as leaves of a record, whose memory they share.
+  private let tracked: ParameterSet
 
   /// What a step has done.
   public struct Info {
@@ -44,7 +46,8 @@ public final class MemberTraining {
     self.classWeights = try classWeights.map { try Tensor($0.map { Float($0) }) }
     self.key = key
     priorNames = Set(member.weightShapes.map(\.name))
-    parameters = try ParameterSet(member.parameterShapes, key: key.purpose("weights")).channelsLast()
+    parameters = try ParameterSet(member.parameterShapes, key: key.purpose("weights")).channelsLast().flattened()
+    tracked = try parameters.tracked()
     statistics = try ParameterSet(member.statisticShapes, key: key)
     optimizer = try Optimizer(configuration.optimizer, parameters.tensors, steps: steps)
     if let checkpoint { try restore(checkpoint) }
@@ -56,18 +59,22 @@ public final class MemberTraining {
   ///   - targets: labels, int64, or numbers, [n].
   /// - Throws: `TrainingError` if the loss is no number.
   public func advance(_ inputs: Tensor, _ targets: Tensor) throws -> Info {
-    let (loss, gradients) = try gradients(inputs, targets)
+    var (loss, gradients) = try gradients(inputs, targets)
+    if configuration.priorPrecision > 0 {
+      let share = configuration.priorPrecision / Double(examples)
+      for (place, name) in parameters.names.enumerated() where priorNames.contains(name) {
+        gradients[place] = try gradients[place] + parameters.tensors[place] * share
+      }
+    }
     let info = try optimizer.step(gradients, step: step)
     step += 1
     return Info(loss: loss, gradientNorm: info.gradientNorm, rate: info.rate)
   }
 
-  /// Mean loss of a batch, and the gradient of that and of the negative logarithm of the prior, divided by the number of
-  /// examples.
-  func gradients(_ inputs: Tensor, _ targets: Tensor) throws -> (loss: Double, gradients: [Tensor]) {
+  /// Mean loss of a batch and its gradient, to which the prior adds its own.
+  private func gradients(_ inputs: Tensor, _ targets: Tensor) throws -> (loss: Double, gradients: [Tensor]) {
     let key = key.purpose("step").folding(in: UInt64(step))
     let seen = try configuration.augmentation(inputs, key: key.purpose("augmentation"))
-    let tracked = try parameters.tracked()
     var losses: [Tensor] = []
     var passes: [(ForwardPass, running: ParameterSet)] = []
     for (number, (weights, running)) in try zip(
@@ -86,13 +93,7 @@ public final class MemberTraining {
       throw TrainingError(
         .lost, "The loss of step \(step + 1) is no number. Lower `optimizer.rate`, or set `optimizer.gradientNorm`.")
     }
-    var gradients = try gradient(of: loss, withRespectTo: tracked.tensors)
-    if configuration.priorPrecision > 0 {
-      let share = configuration.priorPrecision / Double(examples)
-      for (place, name) in parameters.names.enumerated() where priorNames.contains(name) {
-        gradients[place] = try gradients[place] + parameters.tensors[place] * share
-      }
-    }
+    let gradients = try gradient(of: loss, withRespectTo: tracked.tensors)
     for (pass, running) in passes { try pass.update(running) }
     return (number, gradients)
   }
@@ -137,23 +138,15 @@ public final class MemberTraining {
 }
 
 extension MemberTraining {
-  /// A step of a chain whose stationary density is, for a small rate, the posterior's to the power 1 / temperature: momentum is
-  /// lost by a share `friction`, and noise makes up for it (Chen, Fox & Guestrin 2014, equation 15; with friction 1 Welling & Teh
-  /// 2011). With the rate ℓ on the mean loss of N examples the noise on the gradient has the variance 2 · friction ·
-  /// temperature / (N ℓ).
-  /// - Parameter momenta: One of each parameter, zeros at first; written into.
+  /// Takes one step of a chain that began with these parameters.
   public func advance(
-    _ inputs: Tensor, _ targets: Tensor, chain: StochasticChainConfiguration, rate: Double, momenta: [Tensor]
+    _ inputs: Tensor, _ targets: Tensor, chain: StochasticChain, rate: Double
   ) throws -> Info {
-    let noise = key.purpose("noise").folding(in: UInt64(step))
-    let deviation = (2 * chain.friction * chain.temperature / (Double(examples) * rate)).squareRoot()
     let (loss, gradients) = try gradients(inputs, targets)
-    let noisy = try zip(gradients, parameters.names).map { gradient, name in
-      try gradient + Tensor.normals(key: noise.purpose(name), shape: gradient.shape) * deviation
-    }
-    try sgdStep(
-      parameters: parameters.tensors, gradients: noisy, momenta: momenta, rate: rate, momentum: 1 - chain.friction)
+    let info = try chain.step(
+      gradients, rate: rate, priorPrecision: configuration.priorPrecision,
+      key: key.purpose("noise").folding(in: UInt64(step)))
     step += 1
-    return Info(loss: loss, gradientNorm: try Optimizer.norm(of: gradients), rate: rate)
+    return Info(loss: loss, gradientNorm: info.gradientNorm, rate: rate)
   }
 }

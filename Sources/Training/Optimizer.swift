@@ -37,7 +37,7 @@ public final class Optimizer {
   /// - Parameter step: from 0.
   public func step(_ gradients: [Tensor], step: Int) throws(TensorError) -> Info {
     let rate = configuration.rate(at: step, of: steps)
-    let norm = try Self.norm(of: gradients)
+    let norm = try Tensor.norm(of: gradients)
     var gradients = gradients
     if let longest = configuration.gradientNorm, norm > longest {
       gradients = try gradients.map { (gradient) throws(TensorError) in try gradient * (longest / norm) }
@@ -59,13 +59,6 @@ public final class Optimizer {
         nesterov: isNesterov)
     }
     return Info(gradientNorm: norm, rate: rate)
-  }
-
-  /// The norm of all gradients together.
-  static func norm(of gradients: [Tensor]) throws(TensorError) -> Double {
-    var squares = 0.0
-    for gradient in gradients { squares += try gradient.squared().sum().scalar() }
-    return squares.squareRoot()
   }
 
   private static func zeros(_ parameter: Tensor) throws(TensorError) -> Tensor {

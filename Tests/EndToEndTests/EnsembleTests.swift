@@ -24,6 +24,7 @@ extension EndToEndTests {
       "{name: dirichlet, data: bars, network: {type: mlp, hidden: [16]}, method: {type: dirichlet}, \(training)}",
       "{name: laplace, data: bars, network: {type: mlp, hidden: [16]}, method: {type: laplace}, \(mode)}",
       "{name: langevin, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sgld, members: 2, draws: 3, rate: 1e-3}, \(training)}",
+      "{name: thermostat, data: bars, network: {type: mlp, hidden: [16]}, method: {type: sgnht, members: 2, draws: 3, rate: 1e-3}, \(training)}",
       "{name: boat, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: deep, members: 2}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: evidence, data: yacht, network: {type: mlp, hidden: [16]}, method: {type: evidential}, training: {epochs: 40, batch: 16, optimizer: {type: adamW, rate: 1e-2}}}",
       "{name: pupils, data: bars, network: {type: mlp, hidden: [16, 16]}, method: {type: partial, members: 2, trunk: 1}, training: {epochs: 6, batch: 24, pseudoLabels: {from: deep, data: pale, share: 0.25}}, shifted: [pale]}",

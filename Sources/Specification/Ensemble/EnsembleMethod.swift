@@ -114,6 +114,9 @@ public struct StochasticChainConfiguration: Equatable, Sendable {
   public var temperature: Double
   /// What the momentum loses in a step; 1 is SGLD (Welling & Teh 2011), less SGHMC (Chen et al. 2014).
   public var friction: Double
+  /// Whether a thermostat changes the friction, so that the noise of the gradients does not warm the chain: SGNHT (Ding et al.
+  /// 2014).
+  public var hasThermostat: Bool
   /// Length of a step, as an optimiser's on the mean loss of an input.
   public var rate: Double
   /// Whether the rate falls to 0 as a half cosine before each draw, and begins anew after it (Zhang et al. 2020).
@@ -122,17 +125,18 @@ public struct StochasticChainConfiguration: Equatable, Sendable {
   /// Creates a description.
   public init(
     members: Int = 4, draws: Int = 10, thinning: Int = 1, temperature: Double = 1, friction: Double = 0.1,
-    rate: Double = 0.01, isCyclical: Bool = false
+    hasThermostat: Bool = false, rate: Double = 0.01, isCyclical: Bool = false
   ) {
     (self.members, self.draws, self.thinning) = (members, draws, thinning)
-    (self.temperature, self.friction, self.rate, self.isCyclical) = (temperature, friction, rate, isCyclical)
+    (self.temperature, self.friction, self.hasThermostat) = (temperature, friction, hasThermostat)
+    (self.rate, self.isCyclical) = (rate, isCyclical)
   }
 }
 
 extension EnsembleMethod: SectionDecodable {
   private enum Kind: String, CaseIterable {
     case single, deep, partial, batch, snapshots, dropout, batchNorm, augmentation, dirichlet, evidential, laplace, swag
-    case sgld, sghmc
+    case sgld, sghmc, sgnht
   }
 
   init(from section: inout Section) throws(SpecificationError) {
@@ -160,8 +164,10 @@ extension EnsembleMethod: SectionDecodable {
       self = .swag(
         rank: try section.optional("rank")?.integer(in: 2...1000) ?? 20, draws: try draws(),
         share: try section.optional("share")?.number(in: 0.01...0.99) ?? 0.25)
-    case .sgld, .sghmc:
-      self = .chains(try StochasticChainConfiguration(from: &section, hasMomentum: kind == .sghmc))
+    case .sgld, .sghmc, .sgnht:
+      self = .chains(
+        try StochasticChainConfiguration(
+          from: &section, hasMomentum: kind != .sgld, hasThermostat: kind == .sgnht))
     }
   }
 }
@@ -194,12 +200,13 @@ extension LaplaceConfiguration: SectionDecodable {
 }
 
 extension StochasticChainConfiguration {
-  fileprivate init(from section: inout Section, hasMomentum: Bool) throws(SpecificationError) {
-    self.init()
+  fileprivate init(from section: inout Section, hasMomentum: Bool, hasThermostat: Bool) throws(SpecificationError) {
+    self.init(hasThermostat: hasThermostat)
     members = try section.optional("members")?.integer(in: 1...1000) ?? members
     draws = try section.optional("draws")?.integer(in: 2...10_000) ?? draws
     thinning = try section.optional("thinning")?.integer(in: 1...10_000) ?? thinning
-    temperature = try section.optional("temperature")?.number(in: 0...1) ?? temperature
+    // A thermostat divides by it.
+    temperature = try section.optional("temperature")?.number(in: (hasThermostat ? 1e-3 : 0)...1) ?? temperature
     rate = try section.optional("rate")?.number(in: 1e-9...10) ?? rate
     isCyclical = try section.optional("cyclical")?.flag() ?? isCyclical
     friction = hasMomentum ? try section.optional("friction")?.number(in: 1e-4...1) ?? friction : 1

@@ -43,7 +43,9 @@ extension EnsembleMethod {
     case .laplace(let laplace):
       laplace.isLastLayerOnly ? "laplace, last layer" : "laplace, \(laplace.structure.rawValue)"
     case .swag: "swag"
-    case .chains(let chains): (chains.isCyclical ? "cyclical " : "") + (chains.friction == 1 ? "sgld" : "sghmc")
+    case .chains(let chains):
+      (chains.isCyclical ? "cyclical " : "")
+        + (chains.hasThermostat ? "sgnht" : chains.friction == 1 ? "sgld" : "sghmc")
     }
   }
 }

@@ -15,7 +15,7 @@ final class MemberRun {
   private let key: RandomKey
   private let order: ShuffledOrder
   private let training: MemberTraining
-  private let momenta: [Tensor]
+  private let chain: StochasticChain?
   private let moments: WeightMoments?
   private var predictions: MemberPredictions
   private var metrics = MemberMetrics()
@@ -43,7 +43,10 @@ final class MemberRun {
     training = try MemberTraining(
       member, configuration, examples: set.training.count, steps: ensemble.training.epochs * stepsPerEpoch,
       classWeights: classWeights, key: key, checkpoint: file)
-    momenta = ensemble.method.isChain ? try training.parameters.tensors.map { try Tensor.zeros(like: $0) } : []
+    chain =
+      if let chain = ensemble.method.chain {
+        try StochasticChain(chain, training.parameters, examples: set.training.count)
+      } else { nil }
     moments = try ensemble.momentsRank.map { try WeightMoments(member.parameterShapes, rank: $0) }
     predictions = MemberPredictions(member.likelihood, sets: judged.map { ($0.name, $0.examples.count) })
     hasWeights = weights != nil
@@ -65,8 +68,8 @@ final class MemberRun {
     let start = step * batch
     let (inputs, targets) = try set.training.batch((start..<start + batch).map(order.index))
     let info =
-      if case .chains(let chain) = ensemble.method, step >= ensemble.training.epochs * stepsPerEpoch {
-        try training.advance(inputs, targets, chain: chain, rate: rate(of: chain), momenta: momenta)
+      if let chain, let configuration = ensemble.method.chain, step >= ensemble.training.epochs * stepsPerEpoch {
+        try training.advance(inputs, targets, chain: chain, rate: rate(of: configuration))
       } else {
         try training.advance(inputs, targets)
       }
@@ -177,7 +180,7 @@ extension MemberRun {
   /// All that the member needs to go on.
   func checkpoint() throws -> [UInt8] {
     var file = try training.checkpoint()
-    for (name, tensor) in zip(training.parameters.names, momenta) { file["momenta/\(name)"] = try tensor.stored() }
+    try chain?.store(in: &file)
     try moments?.store(in: &file)
     try metrics.store(in: &file)
     let drawn = try predictions.file()
@@ -186,7 +189,7 @@ extension MemberRun {
   }
 
   private func restore(_ file: Safetensors) throws {
-    for (name, tensor) in zip(training.parameters.names, momenta) { try tensor.restore("momenta/\(name)", from: file) }
+    try chain?.restore(from: file)
     try moments?.restore(from: file)
     try metrics.restore(from: file)
     // A trunk is not judged.
@@ -228,5 +231,5 @@ extension EnsembleSpecification.Ensemble {
 }
 
 extension EnsembleMethod {
-  fileprivate var isChain: Bool { if case .chains = self { true } else { false } }
+  fileprivate var chain: StochasticChainConfiguration? { if case .chains(let chain) = self { chain } else { nil } }
 }
