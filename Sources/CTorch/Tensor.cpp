@@ -1,5 +1,6 @@
 // Creation, reading and shape of tensors.
 #include <ATen/Parallel.h>
+#include <malloc.h>
 
 #include <cstdlib>
 
@@ -80,4 +81,10 @@ int32_t ctorch_set_thread_count(int32_t count, char **message) {
     if (count < 1) throw std::invalid_argument("a thread count must be at least 1, not " + std::to_string(count));
     at::set_num_threads(count);
   });
+}
+
+void ctorch_keep_freed_memory() {
+  // The largest that glibc takes; more is mapped apart and given back at once.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
 }

@@ -29,3 +29,8 @@ func produced(
 public func setThreadCount(_ count: Int) throws(TensorError) {
   try checked { ctorch_set_thread_count(Int32(clamping: count), $0) }
 }
+
+/// Has this process keep up to 128 MB that tensors no longer need, for the next step.
+///
+/// Else the system takes them back at the end of a step and has them cleared for the next one, page by page.
+public func keepFreedMemory() { ctorch_keep_freed_memory() }

@@ -15,6 +15,9 @@ extension Workshop {
       "ensemble-evaluation": EnsembleEvaluationWorkload(), "comparison": ComparisonWorkload(),
       "acquisition": AcquisitionWorkload(), "acquisition-comparison": AcquisitionComparisonWorkload(),
     ],
-    // libtorch refuses only numbers below 1, which no job can have.
-    prepare: { try? setThreadCount($0) })
+    prepare: {
+      // libtorch refuses only numbers below 1, which no job can have.
+      try? setThreadCount($0)
+      keepFreedMemory()
+    })
 }

@@ -200,6 +200,8 @@ int32_t ctorch_gradient(const CTorchTensor *value, CTorchTensor *const *inputs, 
 /* Turns recording on or off for this thread; returns what it was. */
 bool ctorch_set_recording(bool enabled);
 
+/* Has the allocator keep up to 128 MB that were freed, instead of giving them back to the system at each step. */
+void ctorch_keep_freed_memory(void);
 int32_t ctorch_set_thread_count(int32_t count, char **message);
 
 /* A program in TorchScript's form, read from the bytes of its file; it is ready to evaluate, not to train. */
