@@ -153,8 +153,6 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Specification", "Tensors"], swiftSettings: strict),
   .testTarget(
-    name: "TrainingTests", dependencies: ["Networks", "Specification", "Tensors", "Training"], swiftSettings: strict),
-  .testTarget(
     name: "UncertaintyTests", dependencies: ["Uncertainty"], resources: [.copy("Goldens")], swiftSettings: strict),
   .testTarget(
     name: "PosteriorTests",
@@ -183,7 +181,7 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
       name: "Benchmarks",
       dependencies: [
         "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling",
-        "Specification", "Store", "Tensors", "Workloads",
+        "Specification", "Store", "Tensors", "Training", "Workloads",
         logging,
       ], exclude: ["Peers"], swiftSettings: strict))
 }

@@ -28,6 +28,7 @@ enum Command {
     ("cascade", CascadeStages.measure),
     ("lenet", { _ in try LeNetTraining.measure() }),
     ("lenet-ensemble", LeNetEnsemble.measure),
+    ("sghmc-lenet", { _ in try ChainSteps.measure() }),
   ]
 
   static func main() throws {
