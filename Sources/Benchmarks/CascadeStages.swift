@@ -1,6 +1,5 @@
 import Formats
 import Foundation
-import Glibc
 import Runtime
 import Specification
 import Workloads
@@ -59,23 +58,7 @@ enum CascadeStages {
 
   /// Trains both stages at the same time, each by a process of its own.
   private static func trainAlone(_ job: CascadeBenchmarkJob, _ path: String, in folder: String) throws -> Times {
-    let processes = try job.stages.indices.map { stage in
-      let (process, output) = (Process(), Pipe())
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      process.arguments = [LoneStage.word, path, "\(stage)"]
-      process.standardOutput = output
-      try process.run()
-      return (process, output)
-    }
-    return try processes.map { process, output in
-      let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-      process.waitUntilExit()
-      guard process.terminationStatus == 0, let seconds = text.split(separator: "\n").first.flatMap({ Double($0) })
-      else {
-        throw Stopped(what: "a process on its own")
-      }
-      return seconds
-    }
+    try secondsAlone(job.stages.indices.map { [LoneStage.word, path, "\($0)"] })
   }
 
   /// Trains both stages at the same time as a user does.
@@ -91,30 +74,8 @@ enum CascadeStages {
     }
   }
 
-  /// When a file was written, in seconds since 1970.
-  private static func secondsWritten(_ path: String) throws -> Double {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw Stopped(what: "before \(path) was written, the job") }
-    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
-  }
-
   /// The two ways have not done the same.
   private struct OtherWeights: Error { let stage: String }
-}
-
-/// A training that did not end as it should.
-struct Stopped: Error { let what: String }
-
-extension Cluster {
-  /// Submits a job as a user does, and waits for its end.
-  func run(_ path: String, _ job: String, _ client: Client, every seconds: Double) throws {
-    let keys = ["--secret-key", "\(folder)/client.secret", "--server-key", "\(folder)/coordinator.key"]
-    let submission = try start("tributary", ["submit", path, "--connect", endpoint] + keys)
-    submission.waitUntilExit()
-    guard submission.terminationStatus == 0 else { throw Stopped(what: "tributary submit") }
-    try wait(upTo: 3600, every: seconds) { try client.status(of: job).summary.state != "running" }
-    guard try client.status(of: job).summary.state == "completed" else { throw Stopped(what: job) }
-  }
 }
 
 /// The training of one stage in a process of its own, for which the benchmarks' program starts itself again.

@@ -5,6 +5,7 @@ import Foundation
 ///     Scripts/bench            all
 ///     Scripts/bench latency    those whose name contains the word
 ///     Scripts/bench cascade --short    the same with a tenth of the work, to see that it runs
+///     Scripts/bench --peers            those beside peers
 @main
 enum Command {
   /// Below the build folder, since a temporary folder may not be on a disk.
@@ -29,12 +30,22 @@ enum Command {
     ("lenet", { _ in try LeNetTraining.measure() }),
     ("lenet-ensemble", LeNetEnsemble.measure),
     ("sghmc-lenet", { _ in try ChainSteps.measure() }),
+    ("two-workers", TwoWorkers.measure),
+    ("gradient-peers", { _ in try GradientPeers.measure() }),
+    ("hmc-peers", ChainPeers.measure),
   ]
+
+  /// Those that peers take part in, if they are installed.
+  private static let withPeers: Set = ["unet", "lenet", "lenet-ensemble", "sghmc-lenet", "gradient-peers", "hmc-peers"]
 
   static func main() throws {
     if let stage = LoneStage(arguments: CommandLine.arguments) { return try stage.train() }
+    if let chain = LoneChainRun(arguments: CommandLine.arguments) { return try chain.draw() }
     let filter = CommandLine.arguments.dropFirst().first { !$0.hasPrefix("--") } ?? ""
-    let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
+    let onlyPeers = CommandLine.arguments.contains("--peers")
+    let chosen = all.filter {
+      (filter.isEmpty || $0.name.contains(filter)) && (!onlyPeers || withPeers.contains($0.name))
+    }
     guard !chosen.isEmpty else {
       FileHandle.standardError.write(Data("bench: no \(filter); known: \(all.map(\.name))\n".utf8))
       exit(64)

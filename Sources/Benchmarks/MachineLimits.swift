@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Messaging
 import Store
+import Tensors
 
 /// What this machine can do without us, measured in the same run so that ratios can be told.
 enum MachineLimits {
@@ -31,6 +32,13 @@ enum MachineLimits {
       name: "machine: CURVE round trip of 256 B, p50", value: rounds.median, unit: "ms",
       note: "p99 \(rounded(rounds.quantile(0.99))) ms"
     ).print()
+  }
+
+  /// Multiplications and additions a second of libtorch's products of 1024 × 1024 matrices, float32, on this thread.
+  static func matrixProductRate() throws -> Double {
+    let a = try Tensor.normals(key: RandomKey(seed: 2), shape: [1024, 1024])
+    let times = try (0..<5).map { _ in try processorSeconds { _ = try a.matmul(a) } }
+    return 2 * 1024 * 1024 * 1024 / Sample(times).least
   }
 
   /// Milliseconds of each append.

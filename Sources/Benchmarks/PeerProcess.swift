@@ -6,14 +6,14 @@ final class PeerProcess {
   private let process = Process()
   private let (input, output) = (Pipe(), Pipe())
 
-  /// Starts a script of `Peers` with a peer's name and waits until it is ready; nil if the environment of
-  /// `Scripts/bench --peers` is not installed.
-  init?(_ script: String, _ name: String, environment: String) throws {
+  /// Starts a script of `Peers` with its arguments, of which a peer's name is the first, and waits until it is ready; nil if
+  /// the environment of `Scripts/bench --peers` is not installed.
+  init?(_ script: String, _ arguments: String..., environment: String) throws {
     let python = URL(fileURLWithPath: ".python/\(environment)/bin/python")
     guard FileManager.default.fileExists(atPath: python.path) else { return nil }
-    self.name = name
+    name = arguments.joined(separator: " ")
     process.executableURL = python
-    process.arguments = ["-W", "ignore", "Sources/Benchmarks/Peers/\(script)", name]
+    process.arguments = ["-W", "ignore", "Sources/Benchmarks/Peers/\(script)"] + arguments
     (process.standardInput, process.standardOutput) = (input, output)
     try process.run()
     _ = try answer()
@@ -34,9 +34,19 @@ final class PeerProcess {
   func begin(_ what: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(what)\n".utf8)) }
 
   /// Waits for the end of the work that was begun; its processor seconds.
-  func finish() throws -> Double {
-    guard let seconds = Double(try answer()) else { throw Stopped(name: name) }
-    return seconds
+  func finish() throws -> Double { try numbers()[0] }
+
+  /// What comes of the work of a line: its seconds, and the numbers that the script says.
+  func numbers(for what: String) throws -> [Double] {
+    try begin(what)
+    return try numbers()
+  }
+
+  private func numbers() throws -> [Double] {
+    let words = try answer().split(separator: " ")
+    let numbers = words.compactMap { Double($0) }
+    guard !numbers.isEmpty, numbers.count == words.count else { throw Stopped(name: name) }
+    return numbers
   }
 
   private func answer() throws -> String {

@@ -10,7 +10,7 @@ enum UNetTraining {
     let peers = try UNetPeer.all.compactMap { try UNetPeer($0.name, environment: $0.environment, flops: $0.flops) }
     var (limits, steps, passes) = ([Double](), [Double](), [Double]())
     for _ in 0..<5 {
-      limits.append(try matrixProductRate())
+      limits.append(try MachineLimits.matrixProductRate())
       steps.append(try processorSeconds { _ = try step() })
       passes.append(try processorSeconds { try step.forward(batch: 8) })
       for peer in peers { try peer.measure() }
@@ -48,12 +48,5 @@ enum UNetTraining {
     Figure(
       name: "U-Net sampling, 50 evaluations an image, batch 8: \(name)", value: 8 / sampling / 50, unit: "images/s"
     ).print()
-  }
-
-  /// Multiplications and additions a second of products of 1024 × 1024 matrices.
-  private static func matrixProductRate() throws -> Double {
-    let a = try Tensor.normals(key: RandomKey(seed: 2), shape: [1024, 1024])
-    let times = try (0..<5).map { _ in try processorSeconds { _ = try a.matmul(a) } }
-    return 2 * 1024 * 1024 * 1024 / Sample(times).least
   }
 }

@@ -14,10 +14,15 @@ struct ChainExperiment {
   /// Decodes the job that a task belongs to, and reads its data.
   init(_ task: TaskContext) throws {
     let job = try task.specification()
-    guard case .chains(let chains) = job.work else { throw WorkloadError("Job \(task.job) has no chains.") }
+    try self.init(job, table: try job.inputs.first.flatMap { try task.input($0.path) })
+  }
+
+  /// Reads a job's data.
+  /// - Parameter table: Bytes of the user's table, if the job names one.
+  init(_ job: JobSpecification, table: [UInt8]?) throws {
+    guard case .chains(let chains) = job.work else { throw WorkloadError("The job has no chains.") }
     specification = chains
     seed = job.seed
-    let table = try job.inputs.first.flatMap { try task.input($0.path) }
     data = try RegressionData(chains.data, file: table)
     model = try chains.model.posterior(
       inputs: data.training.inputs, rows: data.training.rows.count, columns: data.featureCount,
