@@ -64,3 +64,31 @@ func sum(_ x: [Double], _ y: [Double]) -> [Double] {
   addScaled(1, x, to: &result)
   return result
 }
+
+/// y = a (w ∘ x) + b y, the product element by element.
+func addScaled(_ a: Double, _ w: [Double], _ x: [Double], to y: inout [Double], scaledBy b: Double) {
+  precondition(x.count == y.count && w.count == y.count)
+  w.withUnsafeBufferPointer { w in
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeMutableBufferPointer { y in
+        for i in x.indices { y[i] = a * w[i] * x[i] + b * y[i] }
+      }
+    }
+  }
+}
+
+/// x / |x|, in place.
+func normalize(_ x: inout [Double]) {
+  let factor = 1 / dot(x, x).squareRoot()
+  x.withUnsafeMutableBufferPointer { x in
+    for i in x.indices { x[i] *= factor }
+  }
+}
+
+/// y = x, into the memory of y.
+func copy(_ x: [Double], to y: inout [Double]) {
+  precondition(x.count == y.count)
+  x.withUnsafeBufferPointer { x in
+    y.withUnsafeMutableBufferPointer { y in _ = y.update(from: x) }
+  }
+}

@@ -25,9 +25,10 @@ public struct EvaluationSummary: SummaryFile, Equatable, Sendable {
     /// Energy Bayesian fraction of missing information; below 0.3 the tails are explored badly. Absent without energy.
     public var eBFMI: Double?
     public var stepSize: Double
-    public var acceptance: Double
+    /// Mean acceptance rate. Absent without a Metropolis test.
+    public var acceptance: Double?
 
-    public init(divergences: Int, eBFMI: Double?, stepSize: Double, acceptance: Double) {
+    public init(divergences: Int, eBFMI: Double?, stepSize: Double, acceptance: Double?) {
       self.divergences = divergences
       self.eBFMI = eBFMI
       self.stepSize = stepSize

@@ -3,16 +3,18 @@ private let stepSizes = 1e-8...1e3
 
 extension KernelConfiguration: SectionDecodable {
   private enum Kind: String, CaseIterable {
-    case nuts, hmc, metropolis
+    case nuts, hmc, metropolis, mclmc, mams
   }
 
   init(from section: inout Section) throws(SpecificationError) {
-    let advice = "write `type: nuts`, `type: hmc` or `type: metropolis`"
+    let advice = "write `type: nuts`, `type: hmc`, `type: mams`, `type: mclmc` or `type: metropolis`"
     self =
       switch try section.required("type", advice).choice(of: Kind.self) {
       case .nuts: .nuts(try NUTSConfiguration(from: &section))
       case .hmc: .hmc(try HMCConfiguration(from: &section))
       case .metropolis: .metropolis(try MetropolisConfiguration(from: &section))
+      case .mclmc: .mclmc(try MCLMCConfiguration(from: &section))
+      case .mams: .mams(try MAMSConfiguration(from: &section))
       }
   }
 }
@@ -40,5 +42,23 @@ extension MetropolisConfiguration: SectionDecodable {
     self.init()
     targetAcceptance = try section.optional("targetAcceptance")?.number(in: acceptances) ?? targetAcceptance
     initialStepSize = try section.optional("initialStepSize")?.number(in: stepSizes) ?? initialStepSize
+  }
+}
+
+extension MCLMCConfiguration: SectionDecodable {
+  init(from section: inout Section) throws(SpecificationError) {
+    self.init()
+    energyVariance = try section.optional("energyVariance")?.number(in: 1e-8...1) ?? energyVariance
+    integrator = try section.optional("integrator")?.choice(of: MicrocanonicalIntegrator.self) ?? integrator
+    initialStepSize = try section.optional("initialStepSize")?.number(in: stepSizes)
+  }
+}
+
+extension MAMSConfiguration: SectionDecodable {
+  init(from section: inout Section) throws(SpecificationError) {
+    self.init()
+    targetAcceptance = try section.optional("targetAcceptance")?.number(in: acceptances) ?? targetAcceptance
+    integrator = try section.optional("integrator")?.choice(of: MicrocanonicalIntegrator.self) ?? integrator
+    initialStepSize = try section.optional("initialStepSize")?.number(in: stepSizes)
   }
 }

@@ -3,6 +3,8 @@ public enum KernelConfiguration: Equatable, Sendable {
   case metropolis(MetropolisConfiguration)
   case hmc(HMCConfiguration)
   case nuts(NUTSConfiguration)
+  case mclmc(MCLMCConfiguration)
+  case mams(MAMSConfiguration)
 }
 
 /// Random-walk Metropolis–Hastings.
@@ -46,6 +48,50 @@ public struct NUTSConfiguration: Equatable, Sendable {
   public init(maxDepth: Int = 10, targetAcceptance: Double = 0.8, initialStepSize: Double = 0.1) {
     self.maxDepth = maxDepth
     self.targetAcceptance = targetAcceptance
+    self.initialStepSize = initialStepSize
+  }
+}
+
+/// How a step of microcanonical dynamics is put together.
+public enum MicrocanonicalIntegrator: String, CaseIterable, Equatable, Sendable {
+  /// One gradient a step.
+  case leapfrog
+  /// Two gradients a step, and about a third of the error of two leapfrog steps (McLachlan 1995).
+  case minimalNorm
+}
+
+/// Microcanonical Langevin Monte Carlo, without a Metropolis test.
+public struct MCLMCConfiguration: Equatable, Sendable {
+  /// Variance of a step's energy error, per dimension, that the step size is tuned to: it bounds the bias.
+  public var energyVariance: Double
+  /// The integrator of a step.
+  public var integrator: MicrocanonicalIntegrator
+  /// Step size that tuning starts at; nil is a quarter of √dimensions.
+  public var initialStepSize: Double?
+
+  public init(
+    energyVariance: Double = 5e-4, integrator: MicrocanonicalIntegrator = .minimalNorm, initialStepSize: Double? = nil
+  ) {
+    self.energyVariance = energyVariance
+    self.integrator = integrator
+    self.initialStepSize = initialStepSize
+  }
+}
+
+/// The Metropolis-adjusted microcanonical sampler.
+public struct MAMSConfiguration: Equatable, Sendable {
+  /// Acceptance rate the step size is tuned to.
+  public var targetAcceptance: Double
+  /// The integrator of a step.
+  public var integrator: MicrocanonicalIntegrator
+  /// Step size the search for a reasonable one starts at; nil is a quarter of √dimensions.
+  public var initialStepSize: Double?
+
+  public init(
+    targetAcceptance: Double = 0.9, integrator: MicrocanonicalIntegrator = .minimalNorm, initialStepSize: Double? = nil
+  ) {
+    self.targetAcceptance = targetAcceptance
+    self.integrator = integrator
     self.initialStepSize = initialStepSize
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ChainTests {
   /// At every iteration, warm-up or not, the chain is resumed from its snapshot and the next snapshots must be the same bits:
   /// so, by induction, is everything after.
-  @Test(arguments: KernelTests.kernels)
+  @Test(arguments: KernelTests.kernels + KernelTests.microcanonical)
   func resumesBitForBitAtEveryIteration(kernel: KernelConfiguration) throws {
     let key = RandomKey(seed: 9).folding(in: 2)
     let density = GaussianScenario()
@@ -81,6 +81,8 @@ import Testing
       .metropolis(MetropolisConfiguration(initialStepSize: 0)),
       .hmc(HMCConfiguration(leapfrogSteps: 0)), .hmc(HMCConfiguration(initialStepSize: .nan)),
       .nuts(NUTSConfiguration(maxDepth: 0)), .nuts(NUTSConfiguration(maxDepth: 31)),
+      .mclmc(MCLMCConfiguration(energyVariance: 0)), .mclmc(MCLMCConfiguration(initialStepSize: 0)),
+      .mams(MAMSConfiguration(targetAcceptance: 1)), .mams(MAMSConfiguration(initialStepSize: .nan)),
     ]
     for kernel in kernels {
       let error = #expect(throws: PosteriorError.self) { try KernelTests.chain(GaussianScenario(), kernel, warmUp: 5) }
@@ -119,7 +121,7 @@ import Testing
 
   @Test func aDeadChainIsStopped() throws {
     // No step size is small enough for HMC and NUTS to stay at a single point.
-    for kernel in KernelTests.kernels.dropFirst() {
+    for kernel in KernelTests.kernels.dropFirst() + KernelTests.microcanonical.suffix(1) {
       let error = #expect(throws: PosteriorError.self) {
         try KernelTests.chain(Broken(home: [0, 0], slope: 1), kernel, warmUp: 100)
       }
@@ -133,7 +135,10 @@ import Testing
     }
     #expect(improper?.message.contains("improper") == true)
     // Without the search the chain rests until it is stopped, with Metropolis or without warm-up alike.
-    for (kernel, warmUp) in [(KernelTests.kernels[0], 1000), (KernelTests.kernels[1], 0), (KernelTests.kernels[2], 0)] {
+    for (kernel, warmUp) in [
+      (KernelTests.kernels[0], 1000), (KernelTests.kernels[1], 0), (KernelTests.kernels[2], 0),
+      (KernelTests.microcanonical[0], 1000), (KernelTests.microcanonical[1], 0),
+    ] {
       var chain = try KernelTests.chain(Broken(home: [0, 0]), kernel, warmUp: warmUp)
       let error = #expect(throws: PosteriorError.self) {
         for _ in 0..<1000 { _ = try chain.advance() }

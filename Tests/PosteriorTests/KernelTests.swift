@@ -10,6 +10,8 @@ import Testing
     .metropolis(MetropolisConfiguration()), .hmc(HMCConfiguration(leapfrogSteps: 12)), .nuts(NUTSConfiguration()),
   ]
 
+  static let microcanonical: [KernelConfiguration] = [.mclmc(MCLMCConfiguration()), .mams(MAMSConfiguration())]
+
   static func chain(
     _ density: any LogDensity, _ kernel: KernelConfiguration, warmUp: Int, seed: UInt64 = 0
   ) throws -> Chain {
@@ -45,7 +47,7 @@ import Testing
     #expect(chain.divergences == 0)
   }
 
-  @Test(arguments: kernels)
+  @Test(arguments: kernels + microcanonical.suffix(1))
   func acceptanceMeetsItsTarget(kernel: KernelConfiguration) throws {
     var chain = try Self.chain(GaussianScenario(), kernel, warmUp: 1000)
     let rates = try (0..<3000).map { _ in try chain.advance().info.acceptanceRate }.suffix(2000)
@@ -54,6 +56,8 @@ import Testing
       case .metropolis(let configuration): configuration.targetAcceptance
       case .hmc(let configuration): configuration.targetAcceptance
       case .nuts(let configuration): configuration.targetAcceptance
+      case .mams(let configuration): configuration.targetAcceptance
+      case .mclmc: 1.0
       }
     // In few dimensions averaging log ε leaves acceptance above the target; without tuning it would be 0.8 or 1.
     #expect(abs(rates.reduce(0, +) / 2000 - target) < 0.17)
@@ -72,8 +76,10 @@ import Testing
     let expected = [
       common + ["accepted"], common + ["accepted", "n_steps", "diverging", "energy", "energy_error"],
       common + ["tree_depth", "n_steps", "diverging", "reached_max_treedepth", "energy", "energy_error"],
+      ["lp", "step_size", "energy_error", "trajectory_length", "n_steps", "diverging"],
+      common + ["accepted", "n_steps", "diverging", "energy_error", "trajectory_length"],
     ]
-    for (kernel, names) in zip(Self.kernels, expected) {
+    for (kernel, names) in zip(Self.kernels + Self.microcanonical, expected) {
       var chain = try Self.chain(GaussianScenario(), kernel, warmUp: 0)
       let transition = try chain.advance()
       #expect(transition.statistics.map(\.name) == names)

@@ -81,7 +81,7 @@ public struct Chain {
     divergences = try snapshot.counter("divergences")
     evaluations = try snapshot.counter("evaluations")
     iterationsAtRest = try snapshot.counter("iterations_at_rest")
-    run = try resumedRun(kernel.kernel(for: density), snapshot, warmUpIterations)
+    run = try kernel.kernel(for: density).run(resuming: snapshot, warmUpIterations: warmUpIterations)
   }
 
   /// Everything needed to resume after the last `advance()`.

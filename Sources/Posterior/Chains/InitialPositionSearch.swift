@@ -9,15 +9,15 @@ struct InitialPositionSearch {
   let key: RandomKey
 
   /// A run of the kernel at a given position, or at the first one that has a finite density.
-  func run<K: TunableKernel>(
+  func run<K: RunnableKernel>(
     _ kernel: K, _ warmUpIterations: Int, at position: [Double]?, key: RandomKey
   ) throws(PosteriorError) -> any KernelRun {
     let state =
       if let position { try finiteState(kernel, at: position) } else { try firstFiniteState(kernel) }
-    return try TunedRun(kernel, state: state, warmUpIterations: warmUpIterations, key: key)
+    return try kernel.run(from: state, warmUpIterations: warmUpIterations, key: key)
   }
 
-  private func finiteState<K: TunableKernel>(_ kernel: K, at position: [Double]) throws(PosteriorError) -> K.State {
+  private func finiteState<K: RunnableKernel>(_ kernel: K, at position: [Double]) throws(PosteriorError) -> K.State {
     let state = try kernel.initialState(at: position)
     guard state.logDensity.isFinite else {
       throw PosteriorError(
@@ -26,7 +26,7 @@ struct InitialPositionSearch {
     return state
   }
 
-  private func firstFiniteState<K: TunableKernel>(_ kernel: K) throws(PosteriorError) -> K.State {
+  private func firstFiniteState<K: RunnableKernel>(_ kernel: K) throws(PosteriorError) -> K.State {
     for attempt in 0..<Self.attempts {
       let state = try kernel.initialState(at: density.initialPosition(key: key.folding(in: UInt64(attempt))))
       if state.logDensity.isFinite { return state }

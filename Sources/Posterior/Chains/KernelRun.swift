@@ -48,12 +48,7 @@ struct TunedRun<K: TunableKernel>: KernelRun {
     try adaptation.update(
       &kernel, state: state, acceptanceRate: info.acceptanceRate, iteration: iteration, key: key)
     if isLast { kernel.stepSize = adaptation.finalStepSize }
-    guard kernel.stepSize.isFinite, kernel.stepSize > 1e-10 * firstStepSize else {
-      throw PosteriorError(
-        .adaptationFailed,
-        "the step size collapsed from \(firstStepSize) to \(kernel.stepSize) in iteration \(iteration) of warm-up: "
-          + "the density or its gradient is probably wrong, or far from smooth, near this chain")
-    }
+    try requireStepSize(kernel.stepSize, from: firstStepSize, iteration: iteration)
   }
 
   func save(to snapshot: inout Snapshot) {
@@ -76,9 +71,34 @@ struct TunedRun<K: TunableKernel>: KernelRun {
   }
 }
 
-/// Restores the run of whatever kernel this is.
-func resumedRun(
-  _ kernel: some TunableKernel, _ snapshot: Snapshot, _ warmUpIterations: Int
-) throws(PosteriorError) -> any KernelRun {
-  try TunedRun(kernel, from: snapshot, warmUpIterations: warmUpIterations)
+/// A kernel that knows how it is warmed up.
+protocol RunnableKernel: Kernel {
+  /// A run that begins with warm-up.
+  func run(from state: State, warmUpIterations: Int, key: RandomKey) throws(PosteriorError) -> any KernelRun
+  /// The run that a snapshot was taken of.
+  func run(resuming snapshot: Snapshot, warmUpIterations: Int) throws(PosteriorError) -> any KernelRun
+}
+
+extension RunnableKernel where Self: TunableKernel {
+  func run(from state: State, warmUpIterations: Int, key: RandomKey) throws(PosteriorError) -> any KernelRun {
+    try TunedRun(self, state: state, warmUpIterations: warmUpIterations, key: key)
+  }
+
+  func run(resuming snapshot: Snapshot, warmUpIterations: Int) throws(PosteriorError) -> any KernelRun {
+    try TunedRun(self, from: snapshot, warmUpIterations: warmUpIterations)
+  }
+}
+
+extension Metropolis: RunnableKernel {}
+extension HMC: RunnableKernel {}
+extension NUTS: RunnableKernel {}
+
+/// Stops a warm-up that has lost its way.
+func requireStepSize(_ stepSize: Double, from first: Double, iteration: Int) throws(PosteriorError) {
+  guard stepSize.isFinite, stepSize > 1e-10 * first else {
+    throw PosteriorError(
+      .adaptationFailed,
+      "the step size collapsed from \(first) to \(stepSize) in iteration \(iteration) of warm-up: "
+        + "the density or its gradient is probably wrong, or far from smooth, near this chain")
+  }
 }

@@ -2,19 +2,41 @@ import Specification
 
 extension KernelConfiguration {
   /// The configured kernel: the one place that knows them all.
-  func kernel(for density: any LogDensity) throws(PosteriorError) -> any TunableKernel {
-    let kernel: any TunableKernel
+  func kernel(for density: any LogDensity) throws(PosteriorError) -> any RunnableKernel {
     switch self {
-    case .metropolis(let configuration): kernel = Metropolis(density: density, configuration: configuration)
+    case .metropolis(let configuration):
+      return try checked(Metropolis(density: density, configuration: configuration))
     case .hmc(let configuration):
       try require(configuration.leapfrogSteps >= 1, "leapfrogSteps must be 1 or more")
-      kernel = HMC(density: density, configuration: configuration)
+      return try checked(HMC(density: density, configuration: configuration))
     case .nuts(let configuration):
       try require((1...30).contains(configuration.maxDepth), "maxDepth must be within 1...30")
-      kernel = NUTS(density: density, configuration: configuration)
+      return try checked(NUTS(density: density, configuration: configuration))
+    case .mclmc(let configuration):
+      try requireSphere(density)
+      let variance = configuration.energyVariance
+      try require(variance > 0 && variance.isFinite, "energyVariance must be positive")
+      let kernel = MCLMC(density: density, configuration: configuration)
+      try requireStepSize(kernel.stepSize)
+      return kernel
+    case .mams(let configuration):
+      try requireSphere(density)
+      return try checked(MAMS(density: density, configuration: configuration))
     }
-    try require(kernel.stepSize > 0 && kernel.stepSize.isFinite, "initialStepSize must be positive")
+  }
+
+  private func checked<K: TunableKernel>(_ kernel: K) throws(PosteriorError) -> K {
+    try requireStepSize(kernel.stepSize)
     try require(kernel.targetAcceptance > 0 && kernel.targetAcceptance < 1, "targetAcceptance must be within (0, 1)")
     return kernel
+  }
+
+  private func requireStepSize(_ stepSize: Double) throws(PosteriorError) {
+    try require(stepSize > 0 && stepSize.isFinite, "initialStepSize must be positive")
+  }
+
+  /// A direction can only turn where there are two dimensions or more.
+  private func requireSphere(_ density: any LogDensity) throws(PosteriorError) {
+    try require(density.dimensions >= 2, "microcanonical kernels need a density of 2 dimensions or more")
   }
 }

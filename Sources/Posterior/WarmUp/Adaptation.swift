@@ -25,6 +25,11 @@ struct Adaptation: Equatable {
     kernel.variances = window.regularizedVariances
     window = WelfordVariance(dimensions: kernel.variances.count)
     kernel.stepSize = try kernel.reasonableStepSize(at: state, variancesKnown: true, key: key)
+    restart(kernel)
+  }
+
+  /// Looks for the step size anew, from where the kernel is.
+  mutating func restart<K: TunableKernel>(_ kernel: K) {
     averaging = DualAveraging(target: target, gain: K.gain, stepSize: kernel.stepSize)
   }
 

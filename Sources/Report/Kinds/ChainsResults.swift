@@ -54,7 +54,7 @@ struct ChainsResults: JobResults {
       rows: summary.chains.enumerated().map { number, chain in
         [
           "chain \(number)", Numbers.count(summary.draws), Numbers.count(chain.divergences),
-          Numbers.fixed(chain.acceptance, 2), Numbers.rounded(chain.stepSize),
+          chain.acceptance.map { Numbers.fixed($0, 2) } ?? "–", Numbers.rounded(chain.stepSize),
           chain.eBFMI.map { Numbers.fixed($0, 2) } ?? "–",
         ]
       })

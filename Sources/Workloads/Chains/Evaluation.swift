@@ -64,17 +64,18 @@ struct Evaluation {
   private static func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   private static func chains(_ draws: DrawReader, count: Int) throws -> [EvaluationSummary.Chain] {
-    let acceptance = try draws.numbers("sample_stats", "acceptance_rate")
+    let has = { draws.has("sample_stats", $0) }
+    let acceptance = has("acceptance_rate") ? try draws.numbers("sample_stats", "acceptance_rate") : nil
     let steps = try draws.numbers("sample_stats", "step_size")
-    let divergences = draws.has("sample_stats", "diverging") ? try draws.truths("sample_stats", "diverging") : nil
-    let energies = draws.has("sample_stats", "energy") ? try draws.numbers("sample_stats", "energy") : nil
+    let divergences = has("diverging") ? try draws.truths("sample_stats", "diverging") : nil
+    let energies = has("energy") ? try draws.numbers("sample_stats", "energy") : nil
     return (0..<count).map { chain in
       EvaluationSummary.Chain(
         divergences: divergences?[chain].count { $0 } ?? 0,
         eBFMI: energies.map { Diagnostics.energyFractionOfMissingInformation(energies: $0[chain]) }
           .flatMap { $0.isFinite ? $0 : nil },
         stepSize: steps[chain].last ?? .nan,
-        acceptance: acceptance[chain].reduce(0, +) / Double(acceptance[chain].count))
+        acceptance: acceptance.map { $0[chain].reduce(0, +) / Double($0[chain].count) })
     }
   }
 

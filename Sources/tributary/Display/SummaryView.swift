@@ -23,7 +23,8 @@ enum SummaryView {
   private static func chains(_ summary: EvaluationSummary) -> String {
     let rows = summary.chains.enumerated().map { number, chain in
       [
-        "chain \(number)", "\(summary.draws)", "\(chain.divergences)", format(chain.acceptance, 2),
+        "chain \(number)", "\(summary.draws)", "\(chain.divergences)",
+        chain.acceptance.map { format($0, 2) } ?? "-",
         String(format: "%.3g", chain.stepSize), chain.eBFMI.map { format($0, 2) } ?? "-",
       ]
     }
