@@ -12,13 +12,15 @@ public struct ChainsSpecification: Equatable, Sendable {
   public var warmup: Int
   /// Kept draws of a chain.
   public var draws: Int
-  /// Draws between two commits.
+  /// Recorded iterations between two commits.
   public var segment: Int
+  /// Iterations for each kept draw: the last of every so many is kept.
+  public var thinning: Int
 
   /// Creates a description of chains.
   public init(
     data: DataSpecification, model: ModelConfiguration, kernel: KernelConfiguration = .nuts(NUTSConfiguration()),
-    chains: Int = 4, warmup: Int = 500, draws: Int = 500, segment: Int = 50
+    chains: Int = 4, warmup: Int = 500, draws: Int = 500, segment: Int = 50, thinning: Int = 1
   ) {
     self.data = data
     self.model = model
@@ -27,6 +29,7 @@ public struct ChainsSpecification: Equatable, Sendable {
     self.warmup = warmup
     self.draws = draws
     self.segment = segment
+    self.thinning = thinning
   }
 
   /// Segments of a chain's warm-up; the last may be shorter.
@@ -34,6 +37,11 @@ public struct ChainsSpecification: Equatable, Sendable {
 
   /// Segments of a chain's kept draws; the last may be shorter.
   public var drawSegments: Int { (draws + segment - 1) / segment }
+
+  /// Whether an iteration, counted from 0 through warm-up and draws, is recorded: all of warm-up are.
+  public func records(iteration: Int) -> Bool {
+    iteration < warmup || (iteration - warmup + 1).isMultiple(of: thinning)
+  }
 }
 
 extension ChainsSpecification: SectionDecodable {
@@ -47,5 +55,6 @@ extension ChainsSpecification: SectionDecodable {
     // Convergence cannot be judged from fewer.
     draws = try section.optional("draws")?.integer(in: 4...10_000_000) ?? draws
     segment = try section.optional("segment")?.integer(in: 1...100_000) ?? segment
+    thinning = try section.optional("thinning")?.integer(in: 1...10_000) ?? thinning
   }
 }

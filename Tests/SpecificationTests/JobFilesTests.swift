@@ -85,6 +85,7 @@ private func jobFiles() throws -> [URL] {
       warmup: 0
       draws: 120
       segment: 50
+      thinning: 20
       """
     let job = try JobSpecification(yaml: yaml, file: "a.yaml")
     let table = TableFile(path: "data/prices.csv", target: .name("3"))
@@ -92,7 +93,7 @@ private func jobFiles() throws -> [URL] {
       data: DataSpecification(source: .file(table), split: .shuffled(testFraction: 0.25, seed: .max)),
       model: .linear(LinearConfiguration(coefficientScale: nil, noise: .halfNormal(scale: 3))),
       kernel: .hmc(HMCConfiguration(leapfrogSteps: 7, targetAcceptance: 0.6, initialStepSize: 1e-3)),
-      chains: 2, warmup: 0, draws: 120, segment: 50)
+      chains: 2, warmup: 0, draws: 120, segment: 50, thinning: 20)
     #expect(
       job
         == JobSpecification(
@@ -102,6 +103,7 @@ private func jobFiles() throws -> [URL] {
     #expect(job.inputs.map(\.path) == ["data/prices.csv"])
     #expect(chains.warmupSegments == 0)
     #expect(chains.drawSegments == 3)
+    #expect((0..<60).filter { chains.records(iteration: $0) } == [19, 39, 59])
   }
 
   @Test func aCascadeTrainsAtOnceAndSamplesAsAPipeline() throws {

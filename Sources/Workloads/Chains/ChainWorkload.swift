@@ -25,7 +25,7 @@ struct ChainWorkload: Workload {
       let draws = experiment.draws(ofSegment: segment)
       while record.count < draws {
         let transition = try chain.advance()
-        try record.add(transition, at: chain.position)
+        if specification.records(iteration: transition.iteration) { try record.add(transition, at: chain.position) }
         if let news = progress.after(transition, chain) { try task.report(news) }
         if record.count < draws { try task.pauseIfAsked { try record.paused(chain.snapshot) } }
       }
@@ -40,12 +40,15 @@ private struct ChainProgress {
   private static let interval = 0.5
   private let warmup: Int
   private let draws: Int
+  private let thinning: Int
+  private let isAdjusted: Bool
   private var last = ContinuousClock.now
   private var transitions = 0
   private var acceptance = 0.0
 
   init(_ specification: ChainsSpecification) {
-    (warmup, draws) = (specification.warmup, specification.draws)
+    (warmup, draws, thinning) = (specification.warmup, specification.draws, specification.thinning)
+    isAdjusted = if case .mclmc = specification.kernel { false } else { true }
   }
 
   mutating func after(_ transition: Chain.Transition, _ chain: Chain) -> TaskProgress? {
@@ -55,12 +58,11 @@ private struct ChainProgress {
     guard elapsed >= Self.interval else { return nil }
     defer { (last, transitions, acceptance) = (ContinuousClock.now, 0, 0) }
     let isWarmUp = transition.isWarmUp
+    let rate = Double(transitions) / elapsed
     return TaskProgress(
-      phase: isWarmUp ? "warm-up" : "draws", done: chain.iteration - (isWarmUp ? 0 : warmup),
-      total: isWarmUp ? warmup : draws, rate: Double(transitions) / elapsed,
-      figures: [
-        .init("divergent", Double(chain.divergences)), .init("step", transition.stepSize),
-        .init("accept", acceptance / Double(transitions)),
-      ])
+      phase: isWarmUp ? "warm-up" : "draws", done: isWarmUp ? chain.iteration : (chain.iteration - warmup) / thinning,
+      total: isWarmUp ? warmup : draws, rate: isWarmUp ? rate : rate / Double(thinning),
+      figures: [.init("divergent", Double(chain.divergences)), .init("step", transition.stepSize)]
+        + (isAdjusted ? [.init("accept", acceptance / Double(transitions))] : []))
   }
 }
