@@ -15,7 +15,7 @@ extension EndToEndTests {
       kind: chains
       seed: 11
       data: {set: yacht}
-      model: {type: mlp, hidden: [50]}
+      model: {type: mlp, hidden: [50, 50]}
       kernel: {type: nuts, maxDepth: 8}
       chains: 1
       warmup: 1000

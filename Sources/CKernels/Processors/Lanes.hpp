@@ -105,28 +105,33 @@ INLINE void standardNormal(const Lanes &x, Lanes &density, Lanes &distribution) 
   distribution = x < 0.0f ? tail : 1.0f - tail;
 }
 
-// Rows i and i + s of a block change those numbers that a transpose moves between them.
-template <int s, int... l>
-INLINE void exchange(Lanes &a, Lanes &b, std::integer_sequence<int, l...>) {
-  const Lanes first = __builtin_shufflevector(a, b, ((l & s) ? 16 + l - s : l)...);
-  b = __builtin_shufflevector(a, b, ((l & s) ? 16 + l : l + s)...);
-  a = first;
-}
-
-// Folds `2 s` vectors to `s`: each lane of the result is a partial sum of one of the vectors.
-template <int s>
-INLINE void fold(Lanes (&sums)[16]) {
-  UNROLL
-  for (int i = 0; i < s; i++) {
-    exchange<s>(sums[i], sums[i + s], std::make_integer_sequence<int, 16>());
-    sums[i] += sums[i + s];
+// a = a + b after numbers have changed places: lane l of the first is lane `low` of the two, of the second lane `high`, where lanes from
+// 16 on are b's. So one vector has the partial sums of both.
+#define FOLD(name, low, high)                                                               \
+  template <int... l>                                                                       \
+  INLINE void name(Lanes &a, const Lanes &b, std::integer_sequence<int, l...>) {            \
+    a = __builtin_shufflevector(a, b, (low)...) + __builtin_shufflevector(a, b, (high)...); \
   }
-}
 
-// The sums of the lanes of sixteen vectors, in the first.
+// Within each quarter: a0 + a2, b0 + b2, a1 + a3, b1 + b3,
+FOLD(foldPairs, (l & ~3) + (l & 1) * 16 + (l & 3) / 2, (l & ~3) + (l & 1) * 16 + (l & 3) / 2 + 2)
+// and then the pairs: a0 + a2, a1 + a3, b0 + b2, b1 + b3.
+FOLD(foldQuads, (l & 2) ? 14 + l : l, (l & 2) ? 16 + l : l + 2)
+// The quarters, of which the second half is added to the first,
+FOLD(foldHalves, (l & 8) ? 8 + l : l, (l & 8) ? 16 + l : l + 8)
+// and every second one to the one before.
+FOLD(foldQuarters, (l & 8) * 2 + (l & 4) * 2 + (l & 3), (l & 8) * 2 + (l & 4) * 2 + (l & 3) + 4)
+
+#undef FOLD
+
+// The sums of the lanes of sixteen vectors, in the first. Every step is one instruction for two vectors.
 INLINE void sumLanes(Lanes (&sums)[16]) {
-  fold<8>(sums);
-  fold<4>(sums);
-  fold<2>(sums);
-  fold<1>(sums);
+  const auto l = std::make_integer_sequence<int, 16>();
+  UNROLL
+  for (int i = 0; i < 16; i += 2) foldPairs(sums[i], sums[i + 1], l);
+  UNROLL
+  for (int i = 0; i < 16; i += 4) foldQuads(sums[i], sums[i + 2], l);
+  UNROLL
+  for (int i = 0; i < 16; i += 8) foldHalves(sums[i], sums[i + 4], l);
+  foldQuarters(sums[0], sums[8], l);
 }

@@ -17,6 +17,7 @@ INLINE void multiplyTile(const Matrix &m, const float *bias, const float *in, fl
   for (int i = 0; i < height; i++)
     UNROLL
     for (int v = 0; v < width; v++) spread(sums[i][v], bias ? bias[i] : 0);
+  UNROLL_TWO
   for (int64_t k = 0; k < depth; k++) {
     Lanes right[width];
     UNROLL
@@ -80,6 +81,7 @@ INLINE void dotBlock(const float *left, int64_t leftRows, const float *right, in
       UNROLL
       for (int j = 0; j < wide; j++) b[j] = right + (j0 + j < rightRows ? j0 + j : rightRows - 1) * stride;
       Lanes part[high][wide] = {};
+      UNROLL_TWO
       for (int64_t v = 0; v < vectors * lanes; v += lanes) {
         Lanes x[wide];
         UNROLL
@@ -100,6 +102,13 @@ INLINE void dotBlock(const float *left, int64_t leftRows, const float *right, in
   sumLanes(sums);
 }
 
+// The leading `high` by `wide` of a block of sums, added to a matrix.
+template <int height, int width>
+INLINE void addBlock(const float *sums, int64_t high, int64_t wide, float *matrix, int64_t stride) {
+  for (int64_t a = 0; a < high; a++)
+    for (int64_t b = 0; b < wide; b++) matrix[a * stride + b] += sums[a * width + b];
+}
+
 // gradient(i, j) += sum over examples of left(i, :) right(j, :).
 template <int height>
 static void addOuterProducts(const float *left, int64_t leftRows, const float *right, int64_t rightRows, int64_t vectors,
@@ -112,8 +121,9 @@ static void addOuterProducts(const float *left, int64_t leftRows, const float *r
       alignas(64) float results[16];
       store(sums[0], results);
       const int64_t high = leftRows - i < height ? leftRows - i : height, wide = rightRows - j < width ? rightRows - j : width;
-      for (int64_t a = 0; a < high; a++)
-        for (int64_t b = 0; b < wide; b++) gradient[(i + a) * rightRows + j + b] += results[a * width + b];
+      float *at = gradient + i * rightRows + j;
+      if (high == height && wide == width) addBlock<height, width>(results, height, width, at, rightRows);
+      else addBlock<height, width>(results, high, wide, at, rightRows);
     }
 }
 

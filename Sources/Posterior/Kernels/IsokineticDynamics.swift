@@ -89,7 +89,7 @@ public struct IsokineticDynamics {
 
   /// A direction that is uniform on the sphere.
   package func refresh(_ direction: inout [Double], key: RandomKey) {
-    direction = key.normals(count: direction.count)
+    key.fillWithNormals(&direction)
     normalize(&direction)
   }
 }

@@ -54,7 +54,7 @@ struct Job: Sendable {
     kind: chains
     seed: 9
     data: {set: yacht}
-    model: {type: mlp, hidden: [50]}
+    model: {type: mlp, hidden: [50, 50]}
     kernel: {type: nuts, maxDepth: 8}
     chains: 4
     warmup: 450
