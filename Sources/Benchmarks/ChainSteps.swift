@@ -6,7 +6,7 @@ import Training
 /// Speed of SGHMC on LeNet-5 on one core, as a member of an ensemble takes its steps, beside loops in PyTorch that take turns with it.
 /// Seconds are the processor's.
 enum ChainSteps {
-  private static let (batch, pictures, steps, rounds) = (128, 6_400, 100, 9)
+  private static let (steps, rounds) = (100, 9)
   private static let peers = ["eager", "compiled"]
 
   static func measure() throws {
@@ -34,7 +34,8 @@ enum ChainSteps {
 
   private static func report(_ name: String, _ times: [Double]) {
     Figure(
-      name: "SGHMC on LeNet-5, 1x28x28, batch \(batch), one thread: \(name)", value: 1 / Sample(times).median,
+      name: "SGHMC on LeNet-5, 1x28x28, batch \(NoisePictures.batch), one thread: \(name)",
+      value: 1 / Sample(times).median,
       unit: "steps/s", note: "median of \(times.count) alternated rounds; shuffled batches, prior and noise included"
     ).print()
   }
@@ -43,24 +44,21 @@ enum ChainSteps {
   private struct Chain {
     private let training: MemberTraining
     private let chain: StochasticChain
-    private let (images, labels): (Tensor, Tensor)
-    private let key = RandomKey(seed: 1)
+    private let pictures: NoisePictures
 
     init() throws {
       let network = try FeedForwardNetwork(ClassifierConfiguration(.lenet5), inputShape: [1, 28, 28], outputs: 10)
       training = try MemberTraining(
         MemberNetwork(network, .categorical(classes: 10, smoothing: 0)), TrainingConfiguration(priorPrecision: 1),
-        examples: pictures, steps: 1, key: key)
-      chain = try StochasticChain(StochasticChainConfiguration(), training.parameters, examples: pictures)
-      images = try Tensor.normals(key: key.purpose("images"), shape: [pictures, 1, 28, 28])
-      labels = try Tensor(key.purpose("labels").uniforms(count: pictures).map { Int64($0 * 10) })
+        examples: NoisePictures.count, steps: 1, key: RandomKey(seed: 1))
+      chain = try StochasticChain(StochasticChainConfiguration(), training.parameters, examples: NoisePictures.count)
+      pictures = try NoisePictures()
     }
 
     mutating func advance(steps: Int) throws {
       for _ in 0..<steps {
-        let draws = key.folding(in: UInt64(training.step)).uniforms(count: batch)
-        let index = try Tensor(draws.map { Int64($0 * Double(pictures)) })
-        _ = try training.advance(images.rows(at: index), labels.rows(at: index), chain: chain, rate: 0.01)
+        let (images, labels) = try pictures.batch(training.step)
+        _ = try training.advance(images, labels, chain: chain, rate: 0.01)
       }
     }
   }

@@ -17,11 +17,16 @@ static int64_t tileRows(const int64_t *widths, int64_t count, int64_t rows) {
   return std::min(fitting, (rows + lanes - 1) / lanes * lanes);
 }
 
+// The tile of `count` rows that lies at `at`.
+static Tile view(const CKernelsPerceptron &net, const float *at, int64_t count) {
+  return {(count + lanes - 1) / lanes, at, at + net.width * net.tileRows, at + (net.width + 1) * net.tileRows};
+}
+
 // Writes the rows `numbers` (or the rows from `first` on) as a tile.
 static Tile pack(const CKernelsPerceptron &net, const int64_t *numbers, int64_t first, int64_t count, float *to) {
   float *targets = to + net.width * net.tileRows, *presence = targets + net.tileRows;
-  const int64_t padded = (count + lanes - 1) / lanes * lanes;
-  for (int64_t i = 0; i < padded; i++) {
+  const Tile tile = view(net, to, count);
+  for (int64_t i = 0; i < tile.vectors * lanes; i++) {
     const bool present = i < count;
     const int64_t row = present ? (numbers ? numbers[i] : first + i) : 0;
     const float *from = net.inputs.data() + row * net.width;
@@ -29,25 +34,22 @@ static Tile pack(const CKernelsPerceptron &net, const int64_t *numbers, int64_t 
     targets[i] = present && !net.targets.empty() ? net.targets[row] : 0;
     presence[i] = present;
   }
-  return {padded / lanes, to, targets, presence};
+  return tile;
 }
 
-static Tile tile(CKernelsPerceptron &net, int64_t first) {
-  float *at = net.packed.data() + first / net.tileRows * net.tileSize();
-  const int64_t count = std::min(net.tileRows, net.rows - first);
-  return {(count + lanes - 1) / lanes, at, at + net.width * net.tileRows, at + (net.width + 1) * net.tileRows};
+// Where the packed tile that begins with a row lies.
+static float *packedTile(CKernelsPerceptron &net, int64_t first) {
+  return net.packed.data() + first / net.tileRows * net.tileSize();
 }
 
 static void setParameters(CKernelsPerceptron &net, const double *parameters) {
-  const int64_t count = net.layers.back().biases + net.outputs();
   float *to = net.parameters.data();
-  for (int64_t i = 0; i < count; i++) to[i] = static_cast<float>(parameters[i]);
+  for (int64_t i = 0; i < net.parameterCount(); i++) to[i] = static_cast<float>(parameters[i]);
 }
 
 static double finish(CKernelsPerceptron &net, double sum, int64_t rows, double noise, double *gradient, double *noiseGradient) {
-  const int64_t count = net.layers.back().biases + net.outputs();
   const float *from = net.gradient.data();
-  for (int64_t i = 0; i < count; i++) gradient[i] = from[i];
+  for (int64_t i = 0; i < net.parameterCount(); i++) gradient[i] = from[i];
   const double constant = static_cast<double>(rows) * std::log(2 * M_PI) / 2;
   switch (net.likelihood) {
     case CKERNELS_NORMAL: {
@@ -58,6 +60,18 @@ static double finish(CKernelsPerceptron &net, double sum, int64_t rows, double n
     case CKERNELS_NORMAL_PER_ROW: return sum - constant;
     default: return sum;
   }
+}
+
+// Value and gradient of `rows` rows; `tileOf(first, count)` gives those from `first` on as a tile.
+template <typename Tiles>
+static double gradientOver(CKernelsPerceptron &net, int64_t rows, const Tiles &tileOf, const double *parameters, double noise,
+                           double *gradient, double *noiseGradient) {
+  setParameters(net, parameters);
+  std::fill_n(net.gradient.data(), net.parameterCount(), 0.0f);
+  double sum = 0;
+  for (int64_t first = 0; first < rows; first += net.tileRows)
+    sum += path().gradient(net, tileOf(first, std::min(net.tileRows, rows - first)), noise);
+  return finish(net, sum, rows, noise, gradient, noiseGradient);
 }
 
 }  // namespace kernels
@@ -88,7 +102,7 @@ CKernelsPerceptron *ckernels_perceptron_create(
   net->packed = Buffer((rows + net->tileRows - 1) / net->tileRows * net->tileSize());
   net->chosen = Buffer(net->tileSize());
   for (int64_t first = 0; first < rows; first += net->tileRows)
-    pack(*net, nullptr, first, std::min(net->tileRows, rows - first), net->packed.data() + first / net->tileRows * net->tileSize());
+    pack(*net, nullptr, first, std::min(net->tileRows, rows - first), packedTile(*net, first));
   return net.release();
 } catch (const std::bad_alloc &) {
   return nullptr;
@@ -98,23 +112,14 @@ void ckernels_perceptron_free(CKernelsPerceptron *perceptron) { delete perceptro
 
 double ckernels_perceptron_gradient(CKernelsPerceptron *net, const double *parameters, double noise, double *gradient,
                                     double *noiseGradient) {
-  setParameters(*net, parameters);
-  std::fill_n(net->gradient.data(), net->layers.back().biases + net->outputs(), 0.0f);
-  double sum = 0;
-  for (int64_t first = 0; first < net->rows; first += net->tileRows) sum += path().gradient(*net, tile(*net, first), noise);
-  return finish(*net, sum, net->rows, noise, gradient, noiseGradient);
+  const auto tileOf = [&](int64_t first, int64_t count) { return view(*net, packedTile(*net, first), count); };
+  return gradientOver(*net, net->rows, tileOf, parameters, noise, gradient, noiseGradient);
 }
 
 double ckernels_perceptron_gradient_of_rows(CKernelsPerceptron *net, const int64_t *rows, int64_t count,
                                             const double *parameters, double noise, double *gradient, double *noiseGradient) {
-  setParameters(*net, parameters);
-  std::fill_n(net->gradient.data(), net->layers.back().biases + net->outputs(), 0.0f);
-  double sum = 0;
-  for (int64_t first = 0; first < count; first += net->tileRows) {
-    const Tile tile = pack(*net, rows + first, 0, std::min(net->tileRows, count - first), net->chosen.data());
-    sum += path().gradient(*net, tile, noise);
-  }
-  return finish(*net, sum, count, noise, gradient, noiseGradient);
+  const auto tileOf = [&](int64_t first, int64_t size) { return pack(*net, rows + first, 0, size, net->chosen.data()); };
+  return gradientOver(*net, count, tileOf, parameters, noise, gradient, noiseGradient);
 }
 
 void ckernels_perceptron_outputs(CKernelsPerceptron *net, const double *parameters, double *outputs) {
@@ -122,8 +127,9 @@ void ckernels_perceptron_outputs(CKernelsPerceptron *net, const double *paramete
   const int64_t width = net->outputs();
   const float *values = net->layers.back().values.data();
   for (int64_t first = 0; first < net->rows; first += net->tileRows) {
-    path().forward(*net, tile(*net, first));
-    for (int64_t i = 0; i < std::min(net->tileRows, net->rows - first); i++)
+    const int64_t count = std::min(net->tileRows, net->rows - first);
+    path().forward(*net, view(*net, packedTile(*net, first), count));
+    for (int64_t i = 0; i < count; i++)
       for (int64_t k = 0; k < width; k++) outputs[(first + i) * width + k] = values[k * net->tileRows + i];
   }
 }

@@ -53,7 +53,7 @@ struct CKernelsPerceptron {
   CKernelsActivation activation;
   CKernelsLikelihood likelihood;
   int64_t rows, width;
-  // Rows of a tile at most, a multiple of 64: as many as leave two layers' numbers in the first cache.
+  // Rows of a tile at most, a multiple of `lanes`, and how far apart the features of a tile lie.
   int64_t tileRows;
   std::vector<kernels::Layer> layers;
   std::vector<float> inputs, targets;
@@ -62,6 +62,7 @@ struct CKernelsPerceptron {
   kernels::Buffer parameters, gradient;
 
   int64_t outputs() const { return layers.back().outputs; }
+  int64_t parameterCount() const { return layers.back().biases + outputs(); }
   // Numbers of a packed tile.
   int64_t tileSize() const { return (width + 2) * tileRows; }
 };

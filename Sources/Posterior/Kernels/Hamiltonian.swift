@@ -47,32 +47,17 @@ public struct Hamiltonian {
       ckernels_kick_and_measure(count, stepSize / 2, end.state.gradient, &end.momentum, variances) / 2
   }
 
-  /// A step size one leapfrog step of which is accepted with probability about 0.8, by doubling or halving from `start`.
-  ///
-  /// Source: Hoffman & Gelman, "The No-U-Turn Sampler", JMLR 15 (2014), algorithm 4, with Stan's threshold 0.8.
-  /// - Throws: `PosteriorError` if no step size between 10⁻¹⁴ and 10⁷ will do.
+  /// A step size one leapfrog step of which is accepted with probability about 0.8.
+  /// - Throws: `PosteriorError` if there is none.
   package func reasonableStepSize(
     at state: HamiltonianState, from start: Double, key: RandomKey
   ) throws(PosteriorError) -> Double {
     let (point, next) = (PhasePoint(dimensions: variances.count), PhasePoint(dimensions: variances.count))
-    var stepSize = start
-    var grows: Bool?
-    for attempt: UInt64 in 0... {
-      refresh(point, from: state, key: key.folding(in: attempt))
+    return try Posterior.reasonableStepSize(from: start, key: key) { stepSize, key throws(PosteriorError) in
+      refresh(point, from: state, key: key)
       try leapfrog(from: point, to: next, stepSize: stepSize)
-      let accepts = point.energy - next.energy > log(0.8)
-      if let grows, grows != accepts { break }
-      grows = accepts
-      stepSize *= accepts ? 2 : 0.5
-      guard stepSize < 1e7, stepSize > 1e-14 else {
-        throw PosteriorError(
-          .adaptationFailed,
-          accepts
-            ? "the step size grew beyond 10⁷: the posterior is probably improper, give its parameters proper priors"
-            : "no step size is small enough: is the density continuous and its gradient right at the initial position?")
-      }
+      return next.energy - point.energy
     }
-    return stepSize
   }
 }
 
@@ -93,8 +78,8 @@ public struct HamiltonianState: KernelState {
 
   /// Takes over another state's numbers into the memory it has.
   mutating func copy(_ other: HamiltonianState) {
-    position.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: other.position) }
-    gradient.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: other.gradient) }
+    Posterior.copy(other.position, to: &position)
+    Posterior.copy(other.gradient, to: &gradient)
     logDensity = other.logDensity
   }
 

@@ -93,30 +93,15 @@ public struct MAMS: TunableKernel {
     return max(1, Int((s * uniform).rounded(.up)))
   }
 
-  /// A step size one step of which is accepted with probability about 0.8, by doubling or halving.
-  ///
-  /// Source: Hoffman & Gelman, JMLR 15 (2014), algorithm 4, with Stan's threshold.
-  /// - Throws: `PosteriorError` if no step size between 10⁻¹⁴ and 10⁷ will do.
+  /// A step size one step of which is accepted with probability about 0.8.
+  /// - Throws: `PosteriorError` if there is none.
   public func reasonableStepSize(
     at state: State, variancesKnown: Bool, key: RandomKey
   ) throws(PosteriorError) -> Double {
-    var stepSize = stepSize
-    var grows: Bool?
-    for attempt: UInt64 in 0... {
+    try Posterior.reasonableStepSize(from: stepSize, key: key) { stepSize, key throws(PosteriorError) in
       var end = state
-      dynamics.refresh(&end.direction, key: key.folding(in: attempt))
-      let accepts = try dynamics.step(&end, stepSize: stepSize) < -log(0.8)
-      if let grows, grows != accepts { break }
-      grows = accepts
-      stepSize *= accepts ? 2 : 0.5
-      guard stepSize < 1e7, stepSize > 1e-14 else {
-        throw PosteriorError(
-          .adaptationFailed,
-          accepts
-            ? "the step size grew beyond 10⁷: the posterior is probably improper, give its parameters proper priors"
-            : "no step size is small enough: is the density continuous and its gradient right at the initial position?")
-      }
+      dynamics.refresh(&end.direction, key: key)
+      return try dynamics.step(&end, stepSize: stepSize)
     }
-    return stepSize
   }
 }

@@ -42,7 +42,7 @@ final class PhaseMemory {
   /// x + y in a vector that was given back, if there is one.
   func sum(_ x: [Double], _ y: [Double]) -> [Double] {
     var sum = sums.popLast() ?? [Double](repeating: 0, count: dimensions)
-    sum.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: x) }
+    copy(x, to: &sum)
     addScaled(1, y, to: &sum)
     return sum
   }
