@@ -31,7 +31,7 @@ enum ChainPeers {
 
   private static func measure(_ kernel: Kernel, in folder: String) throws {
     let count = CommandLine.arguments.contains("--short") ? 50 : 500
-    let peer = try PeerProcess("chains_peer.py", kernel.peer, environment: "chains")
+    let peer = try PeerProcess("chains_peer.py", [kernel.peer], environment: "chains")
     var (ours, theirs, wholes): ([Outcome], [Outcome], [Double]) = ([], [], [])
     for seed in 1...rounds {
       let job = EnergyChains(kernel: kernel.yaml, chains: 4, warmup: count, draws: count, seed: seed)

@@ -14,7 +14,7 @@ enum ChainSteps {
     keepFreedMemory()
     var chain = try Chain()
     try chain.advance(steps: 10)
-    let peers = try peers.compactMap { try PeerProcess("sghmc_peer.py", $0, environment: "peers") }
+    let peers = try peers.compactMap { try PeerProcess("sghmc_peer.py", [$0], environment: "peers") }
     var ours: [Double] = []
     var theirs = [[Double]](repeating: [], count: peers.count)
     for _ in 0..<rounds {

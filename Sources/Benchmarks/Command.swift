@@ -34,10 +34,13 @@ enum Command {
     ("two-workers", TwoWorkers.measure),
     ("gradient-peers", { _ in try GradientPeers.measure() }),
     ("hmc-peers", ChainPeers.measure),
+    ("mile-peers", MilePeers.measure),
   ]
 
   /// Those that peers take part in, if they are installed.
-  private static let withPeers: Set = ["unet", "lenet", "lenet-ensemble", "sghmc-lenet", "gradient-peers", "hmc-peers"]
+  private static let withPeers: Set = [
+    "unet", "lenet", "lenet-ensemble", "sghmc-lenet", "gradient-peers", "hmc-peers", "mile-peers",
+  ]
 
   static func main() throws {
     if let stage = LoneStage(arguments: CommandLine.arguments) { return try stage.train() }

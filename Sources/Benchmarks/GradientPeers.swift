@@ -26,7 +26,7 @@ enum GradientPeers {
     let density = try MLPRegression(
       inputs: inputs, rows: rows, columns: inputs.count / rows, targets: targets,
       configuration: MLPConfiguration(hidden: [50, 50]))
-    let processes = try peers.compactMap { try PeerProcess("gradient_peer.py", $0, name, environment: "chains") }
+    let processes = try peers.compactMap { try PeerProcess("gradient_peer.py", [$0, name], environment: "chains") }
     let position = density.initialPosition(key: RandomKey(seed: 1))
     var gradient = [Double](repeating: 0, count: density.dimensions)
     // One trajectory of the peers' length of step, with everything that a step of a chain costs.
@@ -67,7 +67,7 @@ enum GradientPeers {
   /// Multiplications and additions a second of large products of matrices by the fastest library there is.
   private static func arithmeticLimit() throws -> Double {
     var rates = [("libtorch", try MachineLimits.matrixProductRate())]
-    if let peer = try PeerProcess("product_peer.py", "jax", environment: "chains") {
+    if let peer = try PeerProcess("product_peer.py", ["jax"], environment: "chains") {
       let seconds = try (0..<5).map { _ in try peer.ask("1") }
       rates.append(("XLA", 2 * 1024 * 1024 * 1024 / Sample(seconds).least))
     }

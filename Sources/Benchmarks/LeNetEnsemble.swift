@@ -12,7 +12,7 @@ enum LeNetEnsemble {
 
   static func measure(in folder: String) throws {
     let processes = try peers.compactMap { name in
-      let pair = try (0..<2).compactMap { _ in try PeerProcess("lenet_peer.py", name, environment: "peers") }
+      let pair = try (0..<2).compactMap { _ in try PeerProcess("lenet_peer.py", [name], environment: "peers") }
       return pair.count == 2 ? pair : nil
     }
     let seen = Double(LeNetStep.members * epochs * pictures)

@@ -10,7 +10,7 @@ enum LeNetTraining {
     try setThreadCount(1)
     var step = try LeNetStep()
     _ = try step(stepsEach: 2)
-    let peers = try peers.compactMap { try PeerProcess("lenet_peer.py", $0, environment: "peers") }
+    let peers = try peers.compactMap { try PeerProcess("lenet_peer.py", [$0], environment: "peers") }
     let pictures = Double(LeNetStep.batch * LeNetStep.members * stepsEach)
     var ours: [Double] = []
     var theirs = [[Double]](repeating: [], count: peers.count)

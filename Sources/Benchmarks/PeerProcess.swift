@@ -8,7 +8,7 @@ final class PeerProcess {
 
   /// Starts a script of `Peers` with its arguments, of which a peer's name is the first, and waits until it is ready; nil if
   /// the environment of `Scripts/bench --peers` is not installed.
-  init?(_ script: String, _ arguments: String..., environment: String) throws {
+  init?(_ script: String, _ arguments: [String], environment: String) throws {
     let python = URL(fileURLWithPath: ".python/\(environment)/bin/python")
     guard FileManager.default.fileExists(atPath: python.path) else { return nil }
     name = arguments.joined(separator: " ")

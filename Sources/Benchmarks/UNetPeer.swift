@@ -15,7 +15,7 @@ final class UNetPeer {
 
   /// Starts a peer; nil if its environment is not installed.
   init?(_ name: String, environment: String, flops: Double) throws {
-    guard let process = try PeerProcess("unet_peer.py", name, environment: environment) else { return nil }
+    guard let process = try PeerProcess("unet_peer.py", [name], environment: environment) else { return nil }
     (self.name, self.flops, self.process) = (name, flops, process)
     _ = try process.ask("train")
   }

@@ -6,6 +6,8 @@ public struct ChainsSpecification: Equatable, Sendable {
   public var model: ModelConfiguration
   /// The transition of every chain.
   public var kernel: KernelConfiguration
+  /// Where every chain starts.
+  public var start: StartConfiguration
   /// Number of chains.
   public var chains: Int
   /// Warm-up draws of a chain, during which the kernel adapts.
@@ -20,11 +22,13 @@ public struct ChainsSpecification: Equatable, Sendable {
   /// Creates a description of chains.
   public init(
     data: DataSpecification, model: ModelConfiguration, kernel: KernelConfiguration = .nuts(NUTSConfiguration()),
-    chains: Int = 4, warmup: Int = 500, draws: Int = 500, segment: Int = 50, thinning: Int = 1
+    start: StartConfiguration = .random, chains: Int = 4, warmup: Int = 500, draws: Int = 500, segment: Int = 50,
+    thinning: Int = 1
   ) {
     self.data = data
     self.model = model
     self.kernel = kernel
+    self.start = start
     self.chains = chains
     self.warmup = warmup
     self.draws = draws
@@ -50,6 +54,12 @@ extension ChainsSpecification: SectionDecodable {
     let model = try section.required("model", "describe the model, such as `model: {type: mlp, hidden: [50]}`")
     self.init(data: try data.section(), model: try model.section())
     kernel = try section.optional("kernel")?.section() ?? kernel
+    if let field = section.optional("start") {
+      start = try field.section()
+      if case .optimized = start, case .linear = self.model {
+        throw field.error(.conflict, "a linear model needs no search for a start: leave it out")
+      }
+    }
     chains = try section.optional("chains")?.integer(in: 1...1024) ?? chains
     warmup = try section.optional("warmup")?.integer(in: 0...1_000_000) ?? warmup
     // Convergence cannot be judged from fewer.

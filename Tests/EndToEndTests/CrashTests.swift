@@ -8,12 +8,15 @@ extension EndToEndTests {
   @Suite struct CrashTests {
     @Test(arguments: Crashes.seeds ?? [1, 2, 3])
     func aCrashedRunEqualsAnUndisturbedOne(seed: UInt64) throws {
-      let references = [(Job.nuts, try Reference.nuts.get()), (Job.hmc, try Reference.hmc.get())]
+      let references = [
+        (Job.nuts, try Reference.nuts.get()), (Job.hmc, try Reference.hmc.get()),
+        (Job.mclmc, try Reference.mclmc.get()),
+      ]
       let cluster = try TestCluster()
       try cluster.start()
       for (job, _) in references { try cluster.submit(job) }
       var crashes = Crashes(cluster, seed: seed)
-      let count = try crashes.crash(times: 7, until: { try hasEnded(Job.nuts, Job.hmc, on: cluster) })
+      let count = try crashes.crash(times: 7, until: { try hasEnded(Job.nuts, Job.hmc, Job.mclmc, on: cluster) })
       #expect(count > 0, "seed \(seed): the jobs ended before they were disturbed")
       for (job, reference) in references {
         try cluster.expect(job, toEqual: reference, "seed \(seed)")

@@ -106,6 +106,22 @@ private func jobFiles() throws -> [URL] {
     #expect((0..<60).filter { chains.records(iteration: $0) } == [19, 39, 59])
   }
 
+  @Test func theSettingsOfAStartArrive() throws {
+    func start(_ yaml: String) throws -> StartConfiguration? {
+      let job = try JobSpecification(
+        yaml: "kind: chains\nname: a\ndata: {set: yacht}\nmodel: {type: mlp}\n\(yaml)", file: "a.yaml")
+      guard case .chains(let chains) = job.work else { return nil }
+      return chains.start
+    }
+    #expect(try start("") == .random)
+    #expect(try start("start: {type: random}") == .random)
+    #expect(try start("start: {type: optimized}") == .optimized(OptimizedStart()))
+    let settings = "epochs: 7, batch: 16, rate: 0.01, patience: 3, validation: 0.2"
+    #expect(
+      try start("start: {type: optimized, \(settings)}")
+        == .optimized(OptimizedStart(epochs: 7, batch: 16, rate: 0.01, patience: 3, validation: 0.2)))
+  }
+
   @Test func aCascadeTrainsAtOnceAndSamplesAsAPipeline() throws {
     let yaml = """
       kind: cascade

@@ -46,10 +46,17 @@ public final class MLPRegression: RegressionModel {
   public func valueAndGradient(at position: [Double], gradient: inout [Double]) throws(PosteriorError) -> Double {
     try requireCount(position.count)
     try requireCount(gradient.count)
-    let (value, noiseGradient) = likelihood.value(at: position, noise: noiseScale(at: position), gradient: &gradient)
+    let likelihood = likelihood.value(at: position, noise: noiseScale(at: position), gradient: &gradient)
+    return posterior(likelihood, at: position, gradient: &gradient)
+  }
+
+  /// The log posterior, from a log likelihood whose gradient in the weights `gradient` holds already.
+  func posterior(
+    _ likelihood: (value: Double, noiseGradient: Double), at position: [Double], gradient: inout [Double]
+  ) -> Double {
     for i in network.parameterCount..<dimensions { gradient[i] = 0 }
-    if case .learned = configuration.noise { gradient[layout.logNoise] = noiseGradient }
-    return value + prior(at: position, addingTo: &gradient)
+    if case .learned = configuration.noise { gradient[layout.logNoise] = likelihood.noiseGradient }
+    return likelihood.value + prior(at: position, addingTo: &gradient)
   }
 
   /// The log prior, with its gradient added to `gradient`.

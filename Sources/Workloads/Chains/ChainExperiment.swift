@@ -32,6 +32,17 @@ struct ChainExperiment {
   /// Names the randomness of one chain: a function of the job's seed and the chain's number alone.
   func key(ofChain chain: Int) -> RandomKey { RandomKey(seed: seed).purpose("chain").folding(in: UInt64(chain)) }
 
+  /// A chain at its start.
+  func chain(_ number: Int) throws(PosteriorError) -> Chain {
+    let key = key(ofChain: number)
+    var position: [Double]?
+    if case .optimized(let configuration) = specification.start, let model = model as? any MinibatchDensity {
+      position = try ModeSearch(model, configuration, key: key.purpose("start")).position()
+    }
+    return try Chain(
+      model, kernel: specification.kernel, warmUpIterations: specification.warmup, key: key, initialPosition: position)
+  }
+
   /// Draws of the segment with this number, counted through warm-up and kept draws.
   func draws(ofSegment segment: Int) -> Int {
     let isWarmUp = segment < specification.warmupSegments

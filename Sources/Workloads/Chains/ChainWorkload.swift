@@ -7,15 +7,14 @@ import Specification
 struct ChainWorkload: Workload {
   func run(_ task: TaskContext) throws {
     let experiment = try ChainExperiment(task)
-    let (specification, key) = (experiment.specification, experiment.key(ofChain: task.index))
+    let specification = experiment.specification
     var chain: Chain
     if let checkpoint = task.checkpoint {
       chain = try Chain(
         resuming: try Snapshot(checkpoint: checkpoint), experiment.model, kernel: specification.kernel,
-        warmUpIterations: specification.warmup, key: key)
+        warmUpIterations: specification.warmup, key: experiment.key(ofChain: task.index))
     } else {
-      chain = try Chain(
-        experiment.model, kernel: specification.kernel, warmUpIterations: specification.warmup, key: key)
+      chain = try experiment.chain(task.index)
     }
     var progress = ChainProgress(specification)
     let first = task.segments

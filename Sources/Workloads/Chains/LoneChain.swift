@@ -16,10 +16,7 @@ package struct LoneChain {
   package init(_ number: Int, of job: JobSpecification) throws {
     experiment = try ChainExperiment(job, table: nil)
     self.number = number
-    let specification = experiment.specification
-    chain = try Chain(
-      experiment.model, kernel: specification.kernel, warmUpIterations: specification.warmup,
-      key: experiment.key(ofChain: number))
+    chain = try experiment.chain(number)
   }
 
   /// Whether the last segment is done.

@@ -43,6 +43,23 @@ struct Job: Sendable {
     segment: 10
     """)
 
+  /// Three chains that an optimiser starts, with many short steps for each kept draw.
+  static let mclmc = Job(
+    "mclmc",
+    """
+    kind: chains
+    seed: 10
+    data: {set: yacht, split: 1}
+    model: {type: mlp, hidden: [16, 16], activation: relu, noise: {type: perRow}}
+    start: {type: optimized, epochs: 60}
+    kernel: {type: mclmc}
+    chains: 3
+    warmup: 8000
+    draws: 800
+    thinning: 20
+    segment: 90
+    """)
+
   /// Blobs of several pieces each.
   static let largeBlobs = Job(
     "large-blobs", "kind: probe\ntasks: 6\nsegments: 4\nseconds: 0.4\nbytes: 1500000\nleaseAhead: 0")
@@ -75,6 +92,7 @@ struct Job: Sendable {
 enum Reference {
   static let nuts = Result { try Job.nuts.undisturbed() }
   static let hmc = Result { try Job.hmc.undisturbed() }
+  static let mclmc = Result { try Job.mclmc.undisturbed() }
   static let largeBlobs = Result { try Job.largeBlobs.undisturbed() }
   static let long = Result { try Job.long.undisturbed(workers: 2) }
 }
