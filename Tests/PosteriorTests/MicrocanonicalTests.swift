@@ -69,14 +69,15 @@ import Testing
     for i in 0..<10 { #expect(abs(state.position[i] - start.position[i]) < 1e-8) }
   }
 
-  @Test func aRefreshmentForgetsTheDirectionOverItsLength() {
+  @Test func aRefreshmentForgetsTheDirectionOverItsLength() throws {
     let dynamics = IsokineticDynamics(density: Walk(), integrator: .leapfrog)
     let nu = (expm1(2 * 0.5) / 10).squareRoot()
+    var state = try dynamics.state(at: RandomKey(seed: 3).normals(count: 10))
     var sum = 0.0
     for draw in 0..<4000 {
-      var u = [1] + [Double](repeating: 0, count: 9)
-      dynamics.refresh(&u, by: nu, key: RandomKey(seed: 5).folding(in: UInt64(draw)))
-      sum += u[0]
+      state.direction = [1] + [Double](repeating: 0, count: 9)
+      dynamics.refresh(&state, by: nu, key: RandomKey(seed: 5).folding(in: UInt64(draw)))
+      sum += state.direction[0]
     }
     // e^(−ε/L) for ε/L = 0.5, up to 1/d.
     #expect(abs(sum / 4000 - exp(-0.5)) < 0.03)

@@ -82,9 +82,10 @@ public struct IsokineticDynamics {
   }
 
   /// u ← (u + ν z) / |u + ν z|, z ~ N(0, I).
-  package func refresh(_ direction: inout [Double], by nu: Double, key: RandomKey) {
-    addScaled(nu, key.normals(count: direction.count), to: &direction)
-    normalize(&direction)
+  package func refresh(_ state: inout MicrocanonicalState, by nu: Double, key: RandomKey) {
+    key.fillWithNormals(&state.noise)
+    addScaled(nu, state.noise, to: &state.direction)
+    normalize(&state.direction)
   }
 
   /// A direction that is uniform on the sphere.
@@ -106,11 +107,13 @@ public struct MicrocanonicalState: KernelState {
   public var direction: [Double]
   /// Where a step began, for the way back; no part of a snapshot.
   var origin: [Double]
+  /// Where the noise of a step is drawn, so that none asks for memory; no part of a snapshot.
+  var noise: [Double]
 
   init(at position: [Double]) {
     (self.position, origin) = (position, position)
     gradient = [Double](repeating: 0, count: position.count)
-    direction = gradient
+    (direction, noise) = (gradient, gradient)
   }
 
   /// Adds position, density, gradient and direction.

@@ -67,7 +67,7 @@ public struct MCLMC: Kernel {
       return Info(energyError: energyError, isDivergent: true, length: length, steps: dynamics.gradients + 1)
     }
     let nu = (expm1(2 * stepSize / length) / Double(state.position.count)).squareRoot()
-    dynamics.refresh(&state.direction, by: nu, key: key)
+    dynamics.refresh(&state, by: nu, key: key)
     return Info(energyError: energyError, isDivergent: false, length: length, steps: dynamics.gradients)
   }
 }
