@@ -13,28 +13,21 @@ enum MilePeers {
     {file: energy.csv, target: heating_load, testFraction: 0.2, seed: 0}
     """
 
-  /// Wall seconds, and how well the held-out rows are predicted, in units of the target's standard deviation.
-  private struct Outcome {
-    let seconds: Double
-    let rmse: Double
-    let logDensity: Double
-  }
-
   static func measure(in folder: String) throws {
     let settings = [members, tuning, sampling, thinning, epochs].map(String.init)
     let peer = try PeerProcess("mile_peer.py", settings, environment: "bde")
-    var (ours, theirs, compilation): ([Outcome], [Outcome], [Double]) = ([], [], [])
+    var (ours, theirs, compilation): ([ChainOutcome], [ChainOutcome], [Double]) = ([], [], [])
     for seed in 1...rounds {
       ours.append(try run(seed: seed, in: "\(folder)/mile-\(seed)"))
       if let numbers = try peer?.numbers(for: "fit"), numbers.count == 4 {
-        theirs.append(Outcome(seconds: numbers[0], rmse: numbers[2], logDensity: numbers[3]))
+        theirs.append(ChainOutcome(seconds: numbers[0], rmse: numbers[2], logDensity: numbers[3]))
         compilation.append(numbers[1])
       }
     }
     let what = "energy, MILE of \(members) members and \(tuning + sampling) steps"
-    let own = report("\(what), submission to scores: a job on two workers", ours)
+    let own = ChainOutcome.report("\(what), submission to scores: a job on two workers", ours, "standardised")
     guard !theirs.isEmpty else { return }
-    let other = report("\(what), one fit: sklearn-contrib-bde", theirs)
+    let other = ChainOutcome.report("\(what), one fit: sklearn-contrib-bde", theirs, "standardised")
     let compiled = other - Sample(compilation).median
     Figure(
       name: "\(what), over the peer", value: own / other, unit: "times", bar: .atMost(0.25),
@@ -42,19 +35,8 @@ enum MilePeers {
     ).print()
   }
 
-  /// - Returns: The median of the seconds.
-  private static func report(_ name: String, _ outcomes: [Outcome]) -> Double {
-    let seconds = Sample(outcomes.map(\.seconds)).median
-    let scores = [Sample(outcomes.map(\.rmse)).median, Sample(outcomes.map(\.logDensity)).median].map(rounded)
-    Figure(
-      name: name, value: seconds, unit: "s",
-      note:
-        "median of \(outcomes.count) rounds; standardised test RMSE \(scores[0]), log predictive density \(scores[1])"
-    ).print()
-    return seconds
-  }
-
-  private static func run(seed: Int, in folder: String) throws -> Outcome {
+  /// Submission to scores, which are in units of the target's standard deviation.
+  private static func run(seed: Int, in folder: String) throws -> ChainOutcome {
     let cluster = try Cluster(in: folder)
     defer { cluster.stop() }
     let table = try Data(contentsOf: URL(fileURLWithPath: "Sources/Datasets/Resources/uci/energy.csv"))
@@ -65,13 +47,12 @@ enum MilePeers {
     let client = try cluster.client()
     try client.waitForWorkers(2)
     let seconds = try elapsed { try cluster.run(path, name, client, every: 0.02) }
-    let summary = URL(fileURLWithPath: "\(cluster.store)/jobs/\(name)/\(EvaluationSummary.fileName)")
-    let prediction = try EvaluationSummary(json: Array(try Data(contentsOf: summary))).prediction
+    let scores = try prediction(of: name, in: cluster.store)
     let job = try JobSpecification(yaml: yaml(seed: seed), file: path)
     guard case .chains(let chains) = job.work else { throw Stopped(what: path) }
     let scale = try RegressionData(chains.data, file: Array(table)).targetScaling.scale
-    return Outcome(
-      seconds: seconds, rmse: prediction.rmse / scale, logDensity: prediction.logPredictiveDensity + log(scale))
+    return ChainOutcome(
+      seconds: seconds, rmse: scores.rmse / scale, logDensity: scores.logPredictiveDensity + log(scale))
   }
 
   private static func yaml(seed: Int) -> String {
