@@ -11,8 +11,8 @@ namespace kernels {
 static int64_t tileRows(const int64_t *widths, int64_t count, int64_t rows) {
   int64_t widest = 1;
   for (int64_t l = 1; l < count; l++) widest = std::max(widest, widths[l - 1] + widths[l]);
-  // Measured: less has more sums of lanes at the ends of tiles, more leaves the second cache.
-  constexpr int64_t budget = 96 * 1024 / sizeof(float);
+  // Measured: less has more sums of lanes at the ends of tiles, more gains nothing and leaves small second caches.
+  constexpr int64_t budget = 192 * 1024 / sizeof(float);
   const int64_t fitting = std::clamp<int64_t>(budget / widest / 64 * 64, 64, 512);
   return std::min(fitting, (rows + lanes - 1) / lanes * lanes);
 }
@@ -87,12 +87,11 @@ CKernelsPerceptron *ckernels_perceptron_create(
   net->rows = rows;
   net->width = widths[0];
   net->tileRows = tileRows(widths, count, rows);
-  const bool slopes = activation == CKERNELS_GELU || activation == CKERNELS_SILU;
   int64_t parameters = 0;
   for (int64_t l = 1; l < count; l++) {
     const int64_t size = widths[l] * net->tileRows;
     net->layers.push_back({widths[l - 1], widths[l], parameters, parameters + widths[l - 1] * widths[l], Buffer(size),
-                           Buffer(size), Buffer(slopes && l + 1 < count ? size : 0)});
+                           Buffer(size)});
     parameters += (widths[l - 1] + 1) * widths[l];
   }
   net->parameters = Buffer(parameters);

@@ -35,10 +35,11 @@ class Buffer {
 // so that a vector holds sixteen rows and no width is padded.
 struct Layer {
   int64_t inputs, outputs, weights, biases;
-  // What the layer gives, and the log likelihood's gradient in its sums: [outputs][tile].
-  Buffer values, gradient;
-  // The activation's derivative where it is not a function of the activation: [outputs][tile].
-  Buffer slopes;
+  // What the layer gives: [outputs][tile].
+  Buffer values;
+  // The activation's derivative after the pass forward, and the log likelihood's gradient in the layer's sums after the one
+  // backward, which multiplies in place: [outputs][tile].
+  Buffer gradient;
 };
 
 // The numbers of a tile of rows: inputs [feature][tile], targets [tile], and 1 for a row, 0 for padding [tile].

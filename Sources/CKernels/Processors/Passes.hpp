@@ -13,10 +13,10 @@ static void forward(CKernelsPerceptron &net, const Tile &tile) {
     const float *in = tile.inputs + v * lanes;
     for (auto &layer : net.layers) {
       float *out = layer.values.data() + v * lanes;
-      multiply<wide>(vectors, Matrix{parameters + layer.weights, layer.inputs, 1}, layer.outputs, parameters + layer.biases, in,
+      multiply<wide>(vectors, Matrix{parameters + layer.weights, layer.inputs, 1}, layer.outputs, Edge{parameters + layer.biases}, in,
                      out, layer.inputs, stride);
       if (&layer != &net.layers.back())
-        activate(net.activation, out, layer.slopes.data() + v * lanes, layer.outputs, vectors, stride);
+        activate(net.activation, out, layer.gradient.data() + v * lanes, layer.outputs, vectors, stride);
       in = out;
     }
   }
@@ -31,18 +31,13 @@ static void backward(CKernelsPerceptron &net, const Tile &tile) {
     const float *dz = layer.gradient.data(), *a = l == 0 ? tile.inputs : net.layers[l - 1].values.data();
     float *dw = net.gradient.data() + layer.weights;
     addSums(dz, layer.outputs, tile.vectors, stride, net.gradient.data() + layer.biases);
-    if (layer.outputs == 1) addOuterProducts<1>(dz, 1, a, layer.inputs, tile.vectors, stride, dw);
-    else if (layer.inputs == 1) addOuterProducts<16>(dz, layer.outputs, a, 1, tile.vectors, stride, dw);
-    else if (layer.outputs < 4) addOuterProducts<2>(dz, layer.outputs, a, layer.inputs, tile.vectors, stride, dw);
-    else addOuterProducts<4>(dz, layer.outputs, a, layer.inputs, tile.vectors, stride, dw);
+    addOuterProducts(dz, layer.outputs, a, layer.inputs, tile.vectors, stride, dw);
     if (l == 0) return;
     auto &below = net.layers[l - 1];
     for (int64_t v = 0; v < tile.vectors; v += wide) {
       const int64_t vectors = tile.vectors - v < wide ? tile.vectors - v : wide, at = v * lanes;
-      multiply<wide>(vectors, Matrix{parameters + layer.weights, 1, layer.inputs}, layer.inputs, nullptr, dz + at,
+      multiply<wide>(vectors, Matrix{parameters + layer.weights, 1, layer.inputs}, layer.inputs, Edge::multiplied(), dz + at,
                      below.gradient.data() + at, layer.outputs, stride);
-      differentiate(net.activation, below.gradient.data() + at, below.values.data() + at, below.slopes.data() + at,
-                    layer.inputs, vectors, stride);
     }
   }
 }
