@@ -24,7 +24,7 @@ static Tile view(const CKernelsPerceptron &net, const float *at, int64_t count) 
 
 // Writes the rows `numbers` (or the rows from `first` on) as a tile.
 static Tile pack(const CKernelsPerceptron &net, const int64_t *numbers, int64_t first, int64_t count, float *to) {
-  float *targets = to + net.width * net.tileRows, *presence = targets + net.tileRows;
+  float *presence = to + net.width * net.tileRows, *targets = presence + net.tileRows;
   const Tile tile = view(net, to, count);
   for (int64_t i = 0; i < tile.vectors * lanes; i++) {
     const bool present = i < count;
@@ -47,9 +47,18 @@ static void setParameters(CKernelsPerceptron &net, const double *parameters) {
   for (int64_t i = 0; i < net.parameterCount(); i++) to[i] = static_cast<float>(parameters[i]);
 }
 
-static double finish(CKernelsPerceptron &net, double sum, int64_t rows, double noise, double *gradient, double *noiseGradient) {
-  const float *from = net.gradient.data();
-  for (int64_t i = 0; i < net.parameterCount(); i++) gradient[i] = from[i];
+static void writeGradient(CKernelsPerceptron &net, double *gradient) {
+  for (const auto &layer : net.layers) {
+    const float *from = net.gradient.data() + layer.weights;
+    for (int64_t i = 0; i < layer.outputs; i++, from += layer.inputs + 1) {
+      std::copy_n(from, layer.inputs, gradient + layer.weights + i * layer.inputs);
+      gradient[layer.biases + i] = from[layer.inputs];
+    }
+  }
+}
+
+// The log likelihood, given the sum of the tiles' parts.
+static double logLikelihood(const CKernelsPerceptron &net, double sum, int64_t rows, double noise, double *noiseGradient) {
   const double constant = static_cast<double>(rows) * std::log(2 * M_PI) / 2;
   switch (net.likelihood) {
     case CKERNELS_NORMAL: {
@@ -71,7 +80,8 @@ static double gradientOver(CKernelsPerceptron &net, int64_t rows, const Tiles &t
   double sum = 0;
   for (int64_t first = 0; first < rows; first += net.tileRows)
     sum += path().gradient(net, tileOf(first, std::min(net.tileRows, rows - first)), noise);
-  return finish(net, sum, rows, noise, gradient, noiseGradient);
+  writeGradient(net, gradient);
+  return logLikelihood(net, sum, rows, noise, noiseGradient);
 }
 
 }  // namespace kernels
@@ -90,8 +100,9 @@ CKernelsPerceptron *ckernels_perceptron_create(
   int64_t parameters = 0;
   for (int64_t l = 1; l < count; l++) {
     const int64_t size = widths[l] * net->tileRows;
-    net->layers.push_back({widths[l - 1], widths[l], parameters, parameters + widths[l - 1] * widths[l], Buffer(size),
-                           Buffer(size)});
+    net->layers.push_back({widths[l - 1], widths[l], parameters, parameters + widths[l - 1] * widths[l],
+                           Buffer(size + net->tileRows), Buffer(size)});
+    std::fill_n(net->layers.back().values.data() + size, net->tileRows, 1.0f);
     parameters += (widths[l - 1] + 1) * widths[l];
   }
   net->parameters = Buffer(parameters);

@@ -35,17 +35,17 @@ class Buffer {
 // so that a vector holds sixteen rows and no width is padded.
 struct Layer {
   int64_t inputs, outputs, weights, biases;
-  // What the layer gives: [outputs][tile].
+  // What the layer gives, and ones: [outputs + 1][tile].
   Buffer values;
   // The activation's derivative after the pass forward, and the log likelihood's gradient in the layer's sums after the one
   // backward, which multiplies in place: [outputs][tile].
   Buffer gradient;
 };
 
-// The numbers of a tile of rows: inputs [feature][tile], targets [tile], and 1 for a row, 0 for padding [tile].
+// The numbers of a tile of rows: inputs [feature][tile], after them 1 for a row, 0 for padding [tile], and targets [tile].
 struct Tile {
   int64_t vectors;
-  const float *inputs, *targets, *presence;
+  const float *inputs, *presence, *targets;
 };
 
 }  // namespace kernels
@@ -60,7 +60,9 @@ struct CKernelsPerceptron {
   std::vector<float> inputs, targets;
   // All rows, tile by tile, and room for one tile of chosen rows.
   kernels::Buffer packed, chosen;
-  kernels::Buffer parameters, gradient;
+  kernels::Buffer parameters;
+  // Of each layer, weights and biases in turn: [outputs][inputs + 1], where the biases' inputs are ones.
+  kernels::Buffer gradient;
 
   int64_t outputs() const { return layers.back().outputs; }
   int64_t parameterCount() const { return layers.back().biases + outputs(); }

@@ -1,6 +1,6 @@
 // The passes of a perceptron over a tile of rows:
 //   Z_l = W_l A_{l-1} + b_l,  A_l = activation(Z_l),
-//   dW_l = dZ_l A_{l-1}ᵀ,  db_l = dZ_l 1,  dZ_{l-1} = W_lᵀ dZ_l * activation'(Z_{l-1}),
+//   [dW_l db_l] = dZ_l [A_{l-1}; 1]ᵀ,  dZ_{l-1} = W_lᵀ dZ_l * activation'(Z_{l-1}),
 // where a row of A or Z is a feature and a column an example.
 //
 // Included once for each kind of processor.
@@ -29,9 +29,7 @@ static void backward(CKernelsPerceptron &net, const Tile &tile) {
   for (size_t l = net.layers.size(); l-- > 0;) {
     auto &layer = net.layers[l];
     const float *dz = layer.gradient.data(), *a = l == 0 ? tile.inputs : net.layers[l - 1].values.data();
-    float *dw = net.gradient.data() + layer.weights;
-    addSums(dz, layer.outputs, tile.vectors, stride, net.gradient.data() + layer.biases);
-    addOuterProducts(dz, layer.outputs, a, layer.inputs, tile.vectors, stride, dw);
+    addOuterProducts(dz, layer.outputs, a, layer.inputs + 1, tile.vectors, stride, net.gradient.data() + layer.weights);
     if (l == 0) return;
     auto &below = net.layers[l - 1];
     for (int64_t v = 0; v < tile.vectors; v += wide) {

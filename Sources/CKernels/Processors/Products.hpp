@@ -158,21 +158,3 @@ static void addOuterProducts(const float *left, int64_t leftRows, const float *r
   const auto below = leftRows - high == 1 ? addBlocks<1> : addBlocks<2>;
   below(left + high * stride, leftRows - high, right, rightRows, vectors, stride, gradient + high * rightRows, rightRows);
 }
-
-// gradient(i) += sum over examples of values(i, :).
-static void addSums(const float *values, int64_t rows, int64_t vectors, int64_t stride, float *gradient) {
-  for (int64_t i = 0; i < rows; i += 16) {
-    const int64_t count = rows - i < 16 ? rows - i : 16;
-    Lanes sums[16] = {};
-    for (int64_t a = 0; a < count; a++)
-      for (int64_t v = 0; v < vectors; v++) {
-        Lanes x;
-        load(x, values + (i + a) * stride + v * lanes);
-        sums[a] += x;
-      }
-    sumLanes(sums);
-    alignas(64) float results[16];
-    store(sums[0], results);
-    for (int64_t a = 0; a < count; a++) gradient[i + a] += results[a];
-  }
-}
