@@ -31,7 +31,10 @@ enum ComputeThread {
       workshop.prepare(job.cores.indices.contains(lease.task.group) ? job.cores[lease.task.group] : 1)
       try desk.checkWanted(lease)
       let task = try TaskContext(assignment, of: job, desk: desk)
-      try workload.run(task)
+      let outcome = Result { try workload.run(task) }
+      // However the task ended, what it committed before is still to be claimed.
+      try task.settle()
+      try outcome.get()
       if !task.isComplete { throw WorkloadError("The workload returned without committing a last segment.") }
     } catch is TaskStopped {
       logger.debug("task stopped", metadata: ["task": "\(lease.task)"])

@@ -4,8 +4,8 @@ import Store
 
 /// A task, as the workload that runs it sees it.
 ///
-/// Used by one thread, the one that computes. Blobs are written and read from there, so that the thread which talks to the
-/// coordinator never waits for a disk.
+/// Used by one thread, the one that computes. Blobs are read there and written beside it, so that the thread which talks to
+/// the coordinator never waits for a disk.
 public final class TaskContext {
   /// The job's name.
   public let job: String
@@ -26,6 +26,7 @@ public final class TaskContext {
   private let inputs: [String: Digest]
   private let lease: Lease
   private let desk: WorkerDesk
+  private let writer: SegmentWriter
 
   init(_ assignment: Assignment, of job: JobDescription, desk: WorkerDesk) throws {
     self.job = job.name
@@ -37,6 +38,7 @@ public final class TaskContext {
     inputs = job.inputs
     lease = assignment.lease
     self.desk = desk
+    writer = SegmentWriter(lease, desk)
     checkpoint = try assignment.checkpoint.map { try desk.read($0) }
   }
 
@@ -51,26 +53,25 @@ public final class TaskContext {
   /// Files of all commits in one message, which must stay below the longest frame.
   static let outputsMax = 4096
 
-  /// Stores what a segment brings and claims the segment; returns before the coordinator has acknowledged it.
+  /// Takes over what a segment brings, to be stored and claimed while the task goes on.
   ///
-  /// A full disk is waited for, so nothing is lost. So is the coordinator, when too many commits are unacknowledged.
-  /// - Throws: `TaskStopped` when the task is wanted no longer, `StoreError`, `WorkloadError` for thousands of files.
+  /// A full disk is waited for, so nothing is lost: the next commit waits until this one is stored, and the last until all
+  /// are. So is the coordinator, when too many commits are unacknowledged.
+  /// - Throws: `TaskStopped` when the task is wanted no longer, `StoreError` also for the segment before, `WorkloadError` for
+  ///   thousands of files.
   public func commit(_ segment: Segment, isLast: Bool) throws {
     guard segment.files.count < Self.outputsMax else {
       throw WorkloadError("A segment brought \(segment.files.count) files; make shorter segments.")
     }
-    var report = CommitReport(commit: Commit(lease: lease, segment: segments, isLast: isLast))
-    report.outputs =
-      segment.files.isEmpty
-      ? nil : try segment.files.sorted { $0.key < $1.key }.map { Output(name: $0.key, digest: try put($0.value)) }
-    report.checkpoint = try segment.checkpoint.map(put)
-    report.layout = try segment.zarr.map { ZarrReference(name: $0.name, digest: try put($0.layout)) }
-    report.extent = segment.extent.isEmpty ? nil : segment.extent
-    try desk.commit(report)
+    try writer.commit(segment, number: segments, isLast: isLast)
     segments += 1
     isComplete = isLast
     if !isLast, desk.isFinishing(lease) { throw TaskStopped() }
   }
+
+  /// Waits until all that was committed is stored and claimed.
+  /// - Throws: as `commit`.
+  func settle() throws { try writer.settle() }
 
   /// Gives the task back inside a segment, if this worker is about to end; else does nothing. Worth a call after every
   /// step when segments may take long.
@@ -78,8 +79,9 @@ public final class TaskContext {
   /// - Throws: `TaskStopped` if the task has paused, `StoreError`.
   public func pauseIfAsked(_ checkpoint: () throws -> [UInt8]) throws {
     guard desk.isFinishing(lease) else { return }
+    try settle()
     var report = CommitReport(commit: Commit(lease: lease, segment: segments, isLast: false))
-    report.checkpoint = try put(try checkpoint())
+    report.checkpoint = try writer.put(try checkpoint(), of: segments)
     desk.posts.post(.paused(report))
     throw TaskStopped()
   }
@@ -89,19 +91,5 @@ public final class TaskContext {
   public func report(_ progress: TaskProgress) throws {
     try desk.checkWanted(lease)
     desk.note(progress, of: lease)
-  }
-
-  private func put(_ bytes: [UInt8]) throws -> Digest {
-    while true {
-      do throws(StoreError) {
-        return try desk.store(bytes)
-      } catch {
-        guard error.code == .full else { throw error }
-        desk.note(TaskProgress(phase: "disk full", done: segments, total: segments, rate: 0), of: lease)
-        desk.warn("\(error)")
-        Thread.sleep(forTimeInterval: 2)
-        try desk.checkWanted(lease)
-      }
-    }
   }
 }
