@@ -30,7 +30,10 @@ public struct Hamiltonian {
   package func refresh(_ point: PhasePoint, from state: HamiltonianState, key: RandomKey) {
     point.state.copy(state)
     key.fillWithNormals(&point.momentum)
-    for i in variances.indices { point.momentum[i] /= variances[i].squareRoot() }
+    // Through a pointer, since each access to a member of a class is checked.
+    point.momentum.withUnsafeMutableBufferPointer { momentum in
+      for i in momentum.indices { momentum[i] /= variances[i].squareRoot() }
+    }
     point.kineticEnergy = dot(variances, point.momentum, point.momentum) / 2
   }
 
