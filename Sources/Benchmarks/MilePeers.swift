@@ -6,7 +6,7 @@ import Specification
 /// A microcanonical Langevin ensemble of eight members and 15,000 steps as a user has it, a job on two workers, beside the
 /// package of the recipe's authors on the same rows and two cores.
 enum MilePeers {
-  private static let rounds = 2
+  private static let rounds = 5
   private static let name = "energy-mile"
   private static let (members, tuning, sampling, thinning, epochs) = (8, 10_000, 5_000, 10, 1_000)
   private static let data = """
@@ -19,7 +19,7 @@ enum MilePeers {
     var (ours, theirs, compilation): ([ChainOutcome], [ChainOutcome], [Double]) = ([], [], [])
     for seed in 1...rounds {
       ours.append(try run(seed: seed, in: "\(folder)/mile-\(seed)"))
-      if let numbers = try peer?.numbers(for: "fit"), numbers.count == 4 {
+      if let numbers = try peer?.numbers(for: "\(seed)"), numbers.count == 4 {
         theirs.append(ChainOutcome(seconds: numbers[0], rmse: numbers[2], logDensity: numbers[3]))
         compilation.append(numbers[1])
       }
@@ -68,7 +68,7 @@ enum MilePeers {
       prior: {type: fixed, scale: 1}
       noise: {type: perRow}
     start: {type: optimized, epochs: \(epochs)}
-    kernel: {type: mclmc}
+    kernel: {type: mclmc, energyVariance: 0.1, initialEnergyVariance: 0.5}
     chains: \(members)
     warmup: \(tuning)
     draws: \(sampling / thinning)

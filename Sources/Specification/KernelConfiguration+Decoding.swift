@@ -49,6 +49,7 @@ extension MCLMCConfiguration: SectionDecodable {
   init(from section: inout Section) throws(SpecificationError) {
     self.init()
     energyVariance = try section.optional("energyVariance")?.number(in: 1e-8...1) ?? energyVariance
+    initialEnergyVariance = try section.optional("initialEnergyVariance")?.number(in: 1e-8...1)
     integrator = try section.optional("integrator")?.choice(of: MicrocanonicalIntegrator.self) ?? integrator
     initialStepSize = try section.optional("initialStepSize")?.number(in: stepSizes)
   }

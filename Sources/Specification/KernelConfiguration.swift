@@ -64,15 +64,19 @@ public enum MicrocanonicalIntegrator: String, CaseIterable, Equatable, Sendable 
 public struct MCLMCConfiguration: Equatable, Sendable {
   /// Variance of a step's energy error, per dimension, that the step size is tuned to: it bounds the bias.
   public var energyVariance: Double
+  /// The same at the start of warm-up, from where it falls; nil if it is the same all along.
+  public var initialEnergyVariance: Double?
   /// The integrator of a step.
   public var integrator: MicrocanonicalIntegrator
   /// Step size that tuning starts at; nil is a quarter of √dimensions.
   public var initialStepSize: Double?
 
   public init(
-    energyVariance: Double = 5e-4, integrator: MicrocanonicalIntegrator = .minimalNorm, initialStepSize: Double? = nil
+    energyVariance: Double = 5e-4, initialEnergyVariance: Double? = nil,
+    integrator: MicrocanonicalIntegrator = .minimalNorm, initialStepSize: Double? = nil
   ) {
     self.energyVariance = energyVariance
+    self.initialEnergyVariance = initialEnergyVariance
     self.integrator = integrator
     self.initialStepSize = initialStepSize
   }

@@ -81,7 +81,8 @@ import Testing
       .metropolis(MetropolisConfiguration(initialStepSize: 0)),
       .hmc(HMCConfiguration(leapfrogSteps: 0)), .hmc(HMCConfiguration(initialStepSize: .nan)),
       .nuts(NUTSConfiguration(maxDepth: 0)), .nuts(NUTSConfiguration(maxDepth: 31)),
-      .mclmc(MCLMCConfiguration(energyVariance: 0)), .mclmc(MCLMCConfiguration(initialStepSize: 0)),
+      .mclmc(MCLMCConfiguration(energyVariance: 0)), .mclmc(MCLMCConfiguration(initialEnergyVariance: 0)),
+      .mclmc(MCLMCConfiguration(initialStepSize: 0)),
       .mams(MAMSConfiguration(targetAcceptance: 1)), .mams(MAMSConfiguration(initialStepSize: .nan)),
     ]
     for kernel in kernels {

@@ -2,7 +2,7 @@
 
 usage: mile_peer.py [members] [tuning steps] [sampling steps] [thinning] [epochs]
 
-One line for each line read: wall seconds of the fit, those of them that XLA compiled in, and the test RMSE and the mean log
+One line for each seed that is read: wall seconds of the fit, those of them that XLA compiled in, and the test RMSE and the mean log
 predictive density of all draws, in units of the target's standard deviation over the training rows. The first line says
 that it is ready.
 """
@@ -29,11 +29,11 @@ held_out = round(0.2 * len(rows))
 data = posterior.standardised(rows, order[:-held_out], order[-held_out:])
 
 print("ready", flush=True)
-for _ in sys.stdin:
+for line in sys.stdin:
     compilation.clear()
     began = time.perf_counter()
     ensemble = BdeRegressor(
-        n_members=members, hidden_layers=[16, 16], activation="relu", seed=0, epochs=epochs, warmup_steps=tuning,
+        n_members=members, hidden_layers=[16, 16], activation="relu", seed=int(line), epochs=epochs, warmup_steps=tuning,
         n_samples=sampling, n_thinning=thinning)
     ensemble.fit(data.x, data.y)
     seconds, compiling = time.perf_counter() - began, sum(compilation)

@@ -14,8 +14,9 @@ extension KernelConfiguration {
       return try checked(NUTS(density: density, configuration: configuration))
     case .mclmc(let configuration):
       try requireSphere(density)
-      let variance = configuration.energyVariance
-      try require(variance > 0 && variance.isFinite, "energyVariance must be positive")
+      for variance in [configuration.energyVariance, configuration.initialEnergyVariance ?? 1] {
+        try require(variance > 0 && variance.isFinite, "variances of the energy must be positive")
+      }
       let kernel = MCLMC(density: density, configuration: configuration)
       try requireStepSize(kernel.stepSize)
       return kernel

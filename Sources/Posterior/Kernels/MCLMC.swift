@@ -41,8 +41,8 @@ public struct MCLMC: Kernel {
   public var stepSize: Double
   /// L, over which the direction is forgotten, relative to the scales.
   public var length: Double
-  /// Variance of the energy error per dimension that warm-up tunes the step size to.
-  public let energyVariance: Double
+  /// Variance of the energy error per dimension that warm-up tunes the step size to, first and last.
+  private let energyVariances: (initial: Double, final: Double)
   /// The dynamics, with the variances that warm-up learns.
   public var dynamics: IsokineticDynamics
 
@@ -51,7 +51,14 @@ public struct MCLMC: Kernel {
     dynamics = IsokineticDynamics(density: density, integrator: configuration.integrator)
     length = dynamics.extent
     stepSize = configuration.initialStepSize ?? dynamics.extent / 4
-    energyVariance = configuration.energyVariance
+    energyVariances = (
+      configuration.initialEnergyVariance ?? configuration.energyVariance, configuration.energyVariance
+    )
+  }
+
+  /// The variance per dimension that the energy error of a step is to have at a share of the way to the last tuned step size.
+  func energyVariance(at share: Double) -> Double {
+    energyVariances.initial + (energyVariances.final - energyVariances.initial) * min(share, 1)
   }
 
   /// The state at a position; one gradient.

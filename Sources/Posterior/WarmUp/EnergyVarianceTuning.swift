@@ -11,23 +11,20 @@ struct EnergyVarianceTuning: Equatable {
   /// Deviation of log ξ at which a suggestion loses its weight: a factor 1.5 of log ε.
   private static let trust = 6 * 1.5
 
-  private let target: Double
+  private let dimensions: Double
   private var sum = 0.0
   private var weight = 0.0
   private var largest = Double.infinity
 
-  /// - Parameters:
-  ///   - variance: of the energy error per dimension, the target.
-  ///   - dimensions: of the density.
-  init(variance: Double, dimensions: Int) { target = variance * Double(dimensions) }
+  init(dimensions: Int) { self.dimensions = Double(dimensions) }
 
-  /// Takes in the energy error of a step; returns the step size to use next.
-  mutating func update(energyError: Double, isDivergent: Bool, stepSize: Double) -> Double {
+  /// Takes in the energy error of a step; returns the step size to use next, for errors of this variance per dimension.
+  mutating func update(energyError: Double, isDivergent: Bool, stepSize: Double, variance: Double) -> Double {
     guard !isDivergent else {
       largest = 0.8 * stepSize
       return largest
     }
-    let xi = energyError * energyError / target + 1e-8
+    let xi = energyError * energyError / (variance * dimensions) + 1e-8
     let confidence = exp(-pow(log(xi) / Self.trust, 2) / 2)
     sum = Self.memory * sum + confidence * xi / pow(stepSize, 6)
     weight = Self.memory * weight + confidence
@@ -38,8 +35,8 @@ struct EnergyVarianceTuning: Equatable {
     snapshot.save([sum, weight, largest], as: "energy_variance")
   }
 
-  init(from snapshot: Snapshot, variance: Double, dimensions: Int) throws(PosteriorError) {
-    self.init(variance: variance, dimensions: dimensions)
+  init(from snapshot: Snapshot, dimensions: Int) throws(PosteriorError) {
+    self.init(dimensions: dimensions)
     let values = try snapshot.vector("energy_variance", count: 3)
     (sum, weight, largest) = (values[0], values[1], values[2])
   }

@@ -3,7 +3,8 @@ import Tensors
 /// The warm-up of MCLMC in four stages: find the step size; learn variances, which scale the coordinates from then on; find
 /// the step size anew; and take L from the autocorrelation time.
 ///
-/// Before variances are known, and after, L = √d, the extent of the scaled posterior. Last, L = 0.4 ε τ, τ the mean number of
+/// The variance that errors may have falls evenly while the step size is tuned: larger steps go through more of the space before
+/// anything is measured. Before variances are known, and after, L = √d, the extent of the scaled posterior. Last, L = 0.4 ε τ, τ the mean number of
 /// steps for an effective draw.
 /// Source: Robnik, De Luca, Silverstein & Seljak, JMLR 24 (2023), §4; the stages have 3, 3, 1 and 3 tenths.
 struct MCLMCTuning: MicrocanonicalTuning {
@@ -15,7 +16,7 @@ struct MCLMCTuning: MicrocanonicalTuning {
 
   init(warmUpIterations: Int, kernel: MCLMC) {
     (moments, path) = Self.stages(warmUpIterations)
-    stepSizes = kernel.stepSizeTuning
+    stepSizes = EnergyVarianceTuning(dimensions: kernel.dynamics.variances.count)
     window = WelfordVariance(dimensions: kernel.dynamics.variances.count)
     record = PositionRecord(dimensions: kernel.dynamics.variances.count)
   }
@@ -34,7 +35,8 @@ struct MCLMCTuning: MicrocanonicalTuning {
       if iteration == path.upperBound - 1 { setLength(of: &kernel) }
     } else {
       kernel.stepSize = stepSizes.update(
-        energyError: info.energyError, isDivergent: info.isDivergent, stepSize: kernel.stepSize)
+        energyError: info.energyError, isDivergent: info.isDivergent, stepSize: kernel.stepSize,
+        variance: kernel.energyVariance(at: Double(iteration) / Double(path.lowerBound)))
     }
     if moments.contains(iteration) {
       window.add(state.position)
@@ -48,7 +50,7 @@ struct MCLMCTuning: MicrocanonicalTuning {
     let extent = zip(learnt, kernel.dynamics.variances).reduce(0) { $0 + $1.0 / $1.1 }.squareRoot()
     kernel.stepSize *= kernel.dynamics.extent / extent
     kernel.dynamics.variances = learnt
-    stepSizes = kernel.stepSizeTuning
+    stepSizes = EnergyVarianceTuning(dimensions: learnt.count)
     window = WelfordVariance(dimensions: learnt.count)
   }
 
@@ -68,14 +70,8 @@ struct MCLMCTuning: MicrocanonicalTuning {
   init(from snapshot: Snapshot, warmUpIterations: Int, kernel: MCLMC) throws(PosteriorError) {
     let dimensions = kernel.dynamics.variances.count
     (moments, path) = Self.stages(warmUpIterations)
-    stepSizes = try EnergyVarianceTuning(from: snapshot, variance: kernel.energyVariance, dimensions: dimensions)
+    stepSizes = try EnergyVarianceTuning(from: snapshot, dimensions: dimensions)
     window = try WelfordVariance(from: snapshot, dimensions: dimensions)
     record = try PositionRecord(from: snapshot, dimensions: dimensions)
-  }
-}
-
-extension MCLMC {
-  fileprivate var stepSizeTuning: EnergyVarianceTuning {
-    EnergyVarianceTuning(variance: energyVariance, dimensions: dynamics.variances.count)
   }
 }
