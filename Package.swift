@@ -176,14 +176,15 @@ let package = Package(
 
 // Only when asked for, so that users never build it: Scripts/bench.
 if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
-  package.targets.append(
+  package.targets += [
+    .target(name: "CAllocations"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime", "Scheduling",
-        "Specification", "Store", "Tensors", "Training", "Workloads",
-        logging,
-      ], exclude: ["Peers"], swiftSettings: strict))
+        "CAllocations", "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime",
+        "Scheduling", "Specification", "Store", "Tensors", "Training", "Workloads", logging,
+      ], exclude: ["Peers"], swiftSettings: strict),
+  ]
 }
 
 // Only when asked for, with libFuzzer's library, which the toolchain brings: Scripts/fuzz. Our modules are then built to tell

@@ -14,6 +14,7 @@ enum Command {
   private static let all: [(name: String, measure: @Sendable (String) throws -> Void)] = [
     ("machine", MachineLimits.measure),
     ("gradient", { _ in try Gradients.measure() }),
+    ("allocations", { _ in try Allocations.measure() }),
     ("microcanonical", { _ in try Microcanonical.measure() }),
     ("tasks", Throughput.measureTasks),
     ("latency", Latency.measure),

@@ -14,16 +14,24 @@ public struct MCLMC: Kernel {
   /// The position, its density and gradient, and the direction of motion.
   public typealias State = MicrocanonicalState
 
-  /// What a step reports.
+  /// What a step reports, in no more than three words: so many an `any KernelInfo` holds without asking for memory, and here an
+  /// iteration is as short as a step.
   public struct Info: KernelInfo {
     /// Change of the energy; 0 but for the step's error.
     public let energyError: Double
-    /// Whether the step was taken back.
-    public let isDivergent: Bool
     /// L at this step.
     public let length: Double
+    private let gradients: Int32
+    /// Whether the step was taken back.
+    public let isDivergent: Bool
+
+    init(energyError: Double, isDivergent: Bool, length: Double, steps: Int) {
+      (self.energyError, self.isDivergent, self.length) = (energyError, isDivergent, length)
+      gradients = Int32(steps)
+    }
+
     /// Gradients of the step.
-    public let steps: Int
+    public var steps: Int { Int(gradients) }
     /// 1 but for a divergence: there is no test.
     public var acceptanceRate: Double { isDivergent ? 0 : 1 }
     /// Whether the state moved.
