@@ -8,21 +8,26 @@ import Workloads
 ///
 /// Counted from the end of a chain's first segment to its last draw, so no start is in it, but every commit is.
 enum TwoWorkers {
-  private static let rounds = 3
+  /// Many short rounds, each way first in every second one: the processors' clock is another after some seconds.
+  private static let rounds = 12
 
   static func measure(in folder: String) throws {
     let isShort = CommandLine.arguments.contains("--short")
     let job = EnergyChains(
-      kernel: "{type: nuts, maxDepth: 7}", chains: 2, warmup: isShort ? 50 : 200, draws: isShort ? 50 : 600)
+      kernel: "{type: nuts, maxDepth: 7}", chains: 2, warmup: isShort ? 50 : 100, draws: isShort ? 50 : 200)
     var (alone, coordinated): ([[Double]], [[Double]]) = ([], [])
-    for round in 0..<rounds {
+    for round in 0..<(isShort ? 2 : rounds) {
       // Each round in a new folder, where no blob of another one spares a worker its writing.
       let place = "\(folder)/two-workers-\(round)"
       let cluster = try Cluster(in: place)
       defer { cluster.stop() }
       let path = try job.write(to: place)
-      alone.append(try secondsAlone((0..<job.chains).map { [LoneChainRun.word, path, "\($0)"] }))
+      func drawAlone() throws {
+        alone.append(try secondsAlone((0..<job.chains).map { [LoneChainRun.word, path, "\($0)"] }))
+      }
+      if round.isMultiple(of: 2) { try drawAlone() }
       coordinated.append(try draw(job, path, on: cluster))
+      if !round.isMultiple(of: 2) { try drawAlone() }
       for chain in 0..<job.chains {
         let files = ["lone-\(chain).safetensors", "store/jobs/\(EnergyChains.name)/chains/\(chain)/state.safetensors"]
         let states = try files.map { try Data(contentsOf: URL(fileURLWithPath: "\(place)/\($0)")) }
