@@ -183,7 +183,7 @@ if ProcessInfo.processInfo.environment["TRIBUTARY_BENCHMARKS"] != nil {
       dependencies: [
         "CAllocations", "Datasets", "Formats", "HostilePeers", "Messaging", "Networks", "Posterior", "Runtime",
         "Scheduling", "Specification", "Store", "Tensors", "Training", "Workloads", logging,
-      ], exclude: ["Peers"], swiftSettings: strict),
+      ], exclude: ["Data", "Peers"], swiftSettings: strict),
   ]
 }
 

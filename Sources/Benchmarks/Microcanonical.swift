@@ -82,8 +82,8 @@ enum Microcanonical {
       for _ in 0..<sampler.interval {
         let transition = try chain.advance()
         draws += 1
-        let position = chain.position
-        for i in sums.indices { sums[i] += position[i] * position[i] }
+        let quantities = target.quantities(chain.position)
+        for i in sums.indices { sums[i] += quantities[i] * quantities[i] }
         if let info = transition.info as? MAMS.Info { run.length = info.length }
         if let info = transition.info as? MCLMC.Info { run.length = info.length }
       }
