@@ -36,32 +36,8 @@ struct BenchmarkTarget: Sendable {
         squares: [Double](repeating: 2, count: 18) + [Double](repeating: 10.1, count: 18),
         squareVariances: [Double](repeating: 6, count: 18) + [Double](repeating: 668.02, count: 18),
         published: (161_359, 94_184), chains: 128, gradients: 400_000),
-      try germanCredit(),
+      try .germanCredit(),
     ]
-  }
-
-  /// Its moments are those of a long run, since there is no formula.
-  private static func germanCredit() throws -> BenchmarkTarget {
-    let applicants = try CreditApplicants()
-    var (sums, squares, count) = ([Double](repeating: 0, count: 51), [Double](repeating: 0, count: 51), 0.0)
-    for number: UInt64 in 0..<4 {
-      var chain = try Chain(
-        SparseLogisticRegression(applicants), kernel: .nuts(NUTSConfiguration(targetAcceptance: 0.9)),
-        warmUpIterations: 2000, key: RandomKey(seed: 77).folding(in: number))
-      for _ in 0..<12_000 where try !chain.advance().isWarmUp {
-        count += 1
-        for (i, x) in SparseLogisticRegression.quantities(chain.position).enumerated() {
-          sums[i] += x * x
-          squares[i] += x * x * x * x
-        }
-      }
-    }
-    let means = sums.map { $0 / count }
-    return BenchmarkTarget(
-      name: "German credit (51)", density: { try SparseLogisticRegression(applicants) },
-      quantities: SparseLogisticRegression.quantities, squares: means,
-      squareVariances: zip(squares, means).map { $0 / count - $1 * $1 }, published: (88_975, 55_748), chains: 32,
-      gradients: 160_000)
   }
 }
 

@@ -12,6 +12,8 @@ import time
 
 # Members are spread over XLA's devices.
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+# Its bars would take the terminal, and some of its time.
+os.environ["TQDM_DISABLE"] = "1"
 
 import jax
 import numpy
