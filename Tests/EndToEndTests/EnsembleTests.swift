@@ -99,6 +99,22 @@ extension EndToEndTests {
       }
     }
 
+    /// The weights that a member left behind give the same approximation without a step of training.
+    @Test func laplaceTakesWeightsAsTheyAre() throws {
+      let (data, trained) = (try Self.data.get(), try Self.whole.get().files)
+      func file(_ name: String) -> String { "ensembles/line/members/0/\(name)" }
+      let weights = try #require(trained[file("weights.safetensors")])
+      try Data(weights).write(to: URL(filePath: "\(data.folder.path)/line.safetensors"))
+      let method = "{type: laplace, structure: full, precision: 3, weights: line.safetensors}"
+      let job = data.job("given", ["{name: line, data: yacht, network: {type: mlp, hidden: []}, method: \(method)}"])
+      let cluster = try TestCluster()
+      try cluster.start(workers: 1)
+      try data.submit(job, to: cluster)
+      let given = try cluster.results(of: job).files
+      #expect(given[file("laplace.json")] == trained[file("laplace.json")])
+      print(given.keys.filter { $0.contains("members/0") }, trained.keys.filter { $0.contains("line/members/0") })
+    }
+
     @Test func thePriorIsChosenByWhatIsHeldOut() throws {
       let files = try Self.whole.get().files
       for (name, hasNoise) in [("chosen", false), ("drawn", true)] {
