@@ -3,9 +3,9 @@ import Tensors
 /// The warm-up of MCLMC in four stages: find the step size; learn variances, which scale the coordinates from then on; find
 /// the step size anew; and take L from the autocorrelation time.
 ///
-/// The variance that errors may have falls evenly while the step size is tuned: larger steps go through more of the space before
-/// anything is measured. Before variances are known, and after, L = √d, the extent of the scaled posterior. Last, L = 0.4 ε τ, τ the mean number of
-/// steps for an effective draw.
+/// The variance that errors may have falls evenly while the step size is tuned: larger steps go through more of the space
+/// before anything is measured. Before variances are known, and after, L = √d, the extent of the scaled posterior. Last,
+/// L = 0.4 ε τ, τ the mean number of steps for an effective draw.
 /// Source: Robnik, De Luca, Silverstein & Seljak, JMLR 24 (2023), §4; the stages have 3, 3, 1 and 3 tenths.
 struct MCLMCTuning: MicrocanonicalTuning {
   private let moments: Range<Int>
