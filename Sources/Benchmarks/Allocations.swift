@@ -12,9 +12,7 @@ enum Allocations {
   static func measure() throws {
     try setThreadCount(1)
     let data = try RegressionData(DataSpecification(source: .shipped(.energy)))
-    let density = try MLPRegression(
-      inputs: data.training.inputs, rows: data.training.rows.count, columns: data.featureCount,
-      targets: data.training.targets, configuration: MLPConfiguration(hidden: [50, 50]))
+    let density = try Gradients.density(of: data, hidden: [50, 50])
     // Steps so small that no tree turns back, and every trajectory of MAMS is as long as may be.
     try measure("hmc", on: density, [32, 64].map { .hmc(HMCConfiguration(leapfrogSteps: $0, initialStepSize: 1e-6)) })
     try measure("nuts", on: density, [4, 6].map { .nuts(NUTSConfiguration(maxDepth: $0, initialStepSize: 1e-6)) })

@@ -83,8 +83,8 @@ extension BenchmarkTarget {
 
   /// Var[x_i²], which is not published, from long chains, whose E[x_i²] are printed beside the published ones.
   private static func squareVariances(_ applicants: CreditApplicants) throws -> [Double] {
-    let all = Mutex(
-      (squares: [Double](repeating: 0, count: 51), fourths: [Double](repeating: 0, count: 51), draws: 0.0))
+    let zeros = [Double](repeating: 0, count: germanCreditSquares.count)
+    let all = Mutex((squares: zeros, fourths: zeros, draws: 0.0))
     DispatchQueue.concurrentPerform(iterations: 16) { number in
       let key = RandomKey(seed: 77).folding(in: UInt64(number))
       guard let positions = try? draws(applicants, warmUp: 2000, count: 12_000, key: key) else { return }

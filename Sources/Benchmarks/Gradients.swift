@@ -13,12 +13,9 @@ enum Gradients {
 
   private static func measure(_ set: ShippedSet, hidden: [Int]) throws {
     let data = try RegressionData(DataSpecification(source: .shipped(set)))
-    let rows = data.training.rows.count
-    let density = try MLPRegression(
-      inputs: data.training.inputs, rows: rows, columns: data.featureCount, targets: data.training.targets,
-      configuration: MLPConfiguration(hidden: hidden))
+    let density = try density(of: data, hidden: hidden)
     let widths = density.network.widths.map(String.init).joined(separator: "-")
-    let name = "\(set.rawValue) \(rows)x\(data.featureCount), \(widths) tanh"
+    let name = "\(set.rawValue) \(data.training.rows.count)x\(data.featureCount), \(widths) tanh"
     let times = try time(density)
     // What NumPyro 0.22 and BlackJAX 1.7 took on the two cores where this was developed.
     let peers = set == .energy ? "; NumPyro and BlackJAX 220 to 245" : ""
@@ -31,6 +28,13 @@ enum Gradients {
       name: "step of a NUTS chain, \(name)", value: stepTime(density), unit: "µs",
       note: "whole chain, 100 + 100 iterations, divided by gradients"
     ).print()
+  }
+
+  /// The posterior of a network with tanh, given the training rows.
+  static func density(of data: RegressionData, hidden: [Int]) throws -> MLPRegression {
+    try MLPRegression(
+      inputs: data.training.inputs, rows: data.training.rows.count, columns: data.featureCount,
+      targets: data.training.targets, configuration: MLPConfiguration(hidden: hidden))
   }
 
   /// Microseconds of one gradient, in several runs.

@@ -14,9 +14,8 @@ extension KernelConfiguration {
       return try checked(NUTS(density: density, configuration: configuration))
     case .mclmc(let configuration):
       try requireSphere(density)
-      for variance in [configuration.energyVariance, configuration.initialEnergyVariance ?? 1] {
-        try require(variance > 0 && variance.isFinite, "variances of the energy must be positive")
-      }
+      try requireVariance(configuration.energyVariance, "energyVariance")
+      if let variance = configuration.initialEnergyVariance { try requireVariance(variance, "initialEnergyVariance") }
       let kernel = MCLMC(density: density, configuration: configuration)
       try requireStepSize(kernel.stepSize)
       return kernel
@@ -30,6 +29,10 @@ extension KernelConfiguration {
     try requireStepSize(kernel.stepSize)
     try require(kernel.targetAcceptance > 0 && kernel.targetAcceptance < 1, "targetAcceptance must be within (0, 1)")
     return kernel
+  }
+
+  private func requireVariance(_ variance: Double, _ name: String) throws(PosteriorError) {
+    try require(variance > 0 && variance.isFinite, "\(name) must be positive")
   }
 
   private func requireStepSize(_ stepSize: Double) throws(PosteriorError) {
